@@ -1,0 +1,154 @@
+"""The one error tree of Vectora; every error knows whether trying again may help and how reports name it.
+
+VectoraError
+├── ConfigError              a client file or a canonical file is wrong (carries every problem with its line)
+├── ParametersError          the parameters of a run are wrong or contradict each other
+├── SettingsError            an environment variable has a value that cannot be used
+├── StorageError             object storage did not answer as it should (transient)
+│   ├── ObjectNotFoundError  there is no object under that path
+│   └── CorruptSnapshotError a stored capture is not what was captured
+├── FetchError               a source could not be fetched; `transient` and `failure_class` are given by the cause
+├── ParseError               what was fetched could not be read as what it claims to be
+├── PatternFailedError       a regular expression of the configuration takes too long on a text, or is not one
+├── SelectorMissedError      the page is there, but the selectors of its extractor match nothing in it
+└── SourcesFailedError       every source of a client failed; transient when one of them was
+
+`transient` belongs to the error, the number of retries to whoever runs the work (the DAG's retry policy reads it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class VectoraError(Exception):
+    """Anything Vectora itself refuses or reports; the message names the thing and ends with the way out."""
+
+    transient: bool = False
+    failure_class: str = "internal"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Problem:
+    """One mistake in one file of the configuration.
+
+    :param file: path below the config root, ``clients/acme.yaml``
+    :param line: the line of the mistake, from 1; 0 when the file as a whole is meant
+    :param key: dotted path of the key (``source_config.sources_extra_enabled``); empty for the whole file
+    :param message: what is wrong and what to do about it
+    """
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class ConfigError(VectoraError):
+    """A client's configuration cannot be used.
+
+    :param problems: every problem found, each with its file, line and key; the message is one of them a line
+    """
+
+    failure_class = "config"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ParametersError(VectoraError):
+    """The parameters of a run are unknown, of the wrong type, or contradict each other."""
+
+    failure_class = "parameters"
+
+
+class SettingsError(VectoraError):
+    """An environment variable of Vectora has a value that cannot be used, or is missing."""
+
+    failure_class = "settings"
+
+
+class StorageError(VectoraError):
+    """Object storage failed in a way that may pass."""
+
+    transient = True
+    failure_class = "storage"
+
+
+class ObjectNotFoundError(StorageError):
+    """There is no object under that path."""
+
+    transient = False
+    failure_class = "not_found"
+
+
+class CorruptSnapshotError(StorageError):
+    """A stored capture is cut short, changed, or of another URL: it is never parsed as what the source said."""
+
+    transient = False
+    failure_class = "corrupt_snapshot"
+
+
+class FetchError(VectoraError):
+    """One URL could not be fetched.
+
+    :param message: what was asked for and what came instead
+    :param failure_class: ``timeout``, ``dns``, ``connection``, ``tls``, ``http_403``, ``http_5xx``, ``too_large``,
+        ``too_many_redirects``, ``private_address``, ``bad_url`` …
+    :param transient: whether a later attempt may succeed
+    :param retry_after: seconds the server asked to wait (RFC 9110 10.2.3), if it did
+    :param requests: how many requests it took to fail, redirects and retries included
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        failure_class: str,
+        transient: bool,
+        retry_after: float | None = None,
+        requests: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.failure_class = failure_class
+        self.transient = transient
+        self.retry_after = retry_after
+        self.requests = requests
+
+
+class ParseError(VectoraError):
+    """The bytes of a source are not what its ingestion mode says they are."""
+
+    failure_class = "parse"
+
+
+class PatternFailedError(VectoraError):
+    """A regular expression of the configuration takes too long on a text, or is not one."""
+
+    failure_class = "pattern"
+
+
+class SelectorMissedError(VectoraError):
+    """A selector or field path matches nothing in a page that did arrive: the page changed, or the selector is wrong."""
+
+    failure_class = "selector_missed"
+
+
+class SourcesFailedError(VectoraError):
+    """Every source of a client failed.
+
+    :param message: each source with its cause
+    :param transient: whether at least one of the causes may pass
+    """
+
+    failure_class = "sources"
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
