@@ -1,0 +1,1 @@
+"""Configuration: what the YAML files may say, reading them with every mistake located, and joining them."""
