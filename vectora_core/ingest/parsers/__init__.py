@@ -1,0 +1,1 @@
+"""Parsers, one file per technology; `registry` picks the one a source needs."""
