@@ -1,0 +1,102 @@
+"""A whole run without Airflow: discover, ingest client by client, report. The CLI and the Lambda call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Any
+
+from vectora_core.config.catalog_files import load_catalog
+from vectora_core.errors import StorageError, VectoraError
+from vectora_core.ingest import manifest, report, store
+from vectora_core.ingest.client import Workplace, ingest_client
+from vectora_core.ingest.discover import find_clients
+from vectora_core.ingest.manifest import Writer
+from vectora_core.ingest.types import ClientResult
+from vectora_core.ingest.window import RunPlan
+from vectora_core.storage import Storage
+
+CLIENTS_AT_ONCE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A finished run: its report, and the result of each client (with its items)."""
+
+    report: dict[str, Any]
+    results: tuple[ClientResult, ...]
+
+
+class Progress:
+    """What a run tells while it goes on; the default keeps quiet."""
+
+    def started(self, client_ids: Sequence[str]) -> None:
+        """The clients are known."""
+
+    def finished(self, result: ClientResult) -> None:
+        """One client is through."""
+
+
+def run_ingest(plan: RunPlan, workplace: Workplace, *, writer: Writer, progress: Progress | None = None) -> Run:
+    """Ingest every client a plan asks for; one client's failure never stops the others.
+
+    ::
+
+        discover ─ clients ─┬─ ingest one client ─┐
+                            ├─ ingest one client ─┼─ report (stored unless this is a dry run)
+                            └─ …                  ┘
+
+    :raises ParametersError: when discovery refuses the parameters
+    :raises StorageError: when the configuration cannot be listed, or nothing at all could be stored; a report that cannot be
+        stored after clients were is in ``report_error`` of the report, whose status is then ``partial`` at best
+    """
+    progress = progress or Progress()
+    started = monotonic()
+    clients, found = find_clients(plan, workplace.config)
+    progress.started(found.client_ids)
+    workplace = replace(workplace, catalog=load_catalog(workplace.config)) if clients else workplace
+    results = []
+    with closing(_results(found.client_ids, lambda client_id: _ingested(client_id, plan, workplace, writer))) as finished:
+        for result in finished:
+            progress.finished(result)
+            results.append(result)
+    document = report.build(
+        plan,
+        found,
+        {result.client_id: manifest.summary(result) for result in results},
+        run_id=plan.run_id,
+        execution_time_seconds=monotonic() - started,
+    )
+    if not plan.parameters.dry_run:
+        document = _stored(document, workplace.data)
+    return Run(report=document, results=tuple(sorted(results, key=lambda result: result.client_id)))
+
+
+def _stored(document: dict[str, Any], data: Storage) -> dict[str, Any]:
+    try:
+        data.put(store.report_path(document["run_id"]), store.json_bytes(document))
+    except StorageError as error:
+        if not document["clients_succeeded"]:
+            raise
+        return document | {"status": "partial", "report_error": f"the report could not be stored: {error}"}
+    return document
+
+
+def _results(client_ids: Sequence[str], ingest: Callable[[str], ClientResult]) -> Generator[ClientResult]:
+    pool = ThreadPoolExecutor(max_workers=CLIENTS_AT_ONCE, thread_name_prefix="client")
+    try:
+        for future in as_completed([pool.submit(ingest, client_id) for client_id in client_ids]):
+            yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for those that have not begun
+
+
+def _ingested(client_id: str, plan: RunPlan, workplace: Workplace, writer: Writer) -> ClientResult:
+    try:
+        return ingest_client(client_id, plan, workplace, writer)
+    except Exception as error:  # whatever happens to one client, the others go on
+        known = error if isinstance(error, VectoraError) else VectoraError(f"unforeseen {type(error).__name__}: {error}")
+        return ClientResult(client_id=client_id, status="failed", error=known)
