@@ -1,0 +1,1 @@
+"""Notifiers: where the one message about a run goes."""

@@ -1,0 +1,11 @@
+"""Registers Vectora with Airflow; defines nothing."""
+
+from __future__ import annotations
+
+from airflow.plugins_manager import AirflowPlugin
+
+
+class VectoraPlugin(AirflowPlugin):
+    """The plugin Airflow lists under this name; views and listeners are added to it as they come."""
+
+    name = "vectora"

@@ -1,0 +1,180 @@
+"""`vectora_ingest` through a real scheduler: isolation, colours, labels, clearing, refusals, events and the one message."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from stack.errors import StackError
+from tests.fakes.news_site import Answer, Article, rss
+from tests.integration.scheduler import TOPIC, Newsroom
+
+pytestmark = pytest.mark.slow
+
+
+def feed(room: Newsroom, name: str, count: int = 2) -> None:
+    """Serve a feed of fresh articles and put it into the catalog."""
+    published = datetime.now(UTC) - timedelta(hours=30)
+    articles = [Article(title=f"{name} {n}", link=f"{room.site.url}/{name}/{n}", published=published) for n in range(count)]
+    room.site.pages[f"/{name}.xml"] = Answer(rss(articles))
+    room.configs.source(name, f"{room.site.url}/{name}.xml")
+
+
+def five_clients(room: Newsroom) -> None:
+    """Two fine clients, one with a syntax error, one with an unknown source, one whose only source answers 500."""
+    feed(room, "good")
+    room.site.pages["/dead.xml"] = Answer(b"", status=500)
+    room.configs.source("dead", f"{room.site.url}/dead.xml")
+    room.configs.client("alpha", ["good"])
+    room.configs.client("beta", ["good"])
+    room.configs.client("lost", ["godo"])
+    room.configs.client("dark", ["dead"])
+    room.configs.text("clients/torn.yaml", "client_profile:\n  name: Torn\n  client_id: [torn\n")
+
+
+def failed_log(room: Newsroom, instance: dict[str, Any]) -> str:
+    return room.stack.api.task_log(instance)
+
+
+def test_three_bad_clients_fail_alone_with_their_message_and_number_of_tries(room: Newsroom) -> None:
+    """Permanent errors fail at once, transient ones are tried again; the others have their items; the run is red."""
+    five_clients(room)
+    run = room.run()
+    instances = room.instances(run["dag_run_id"])
+    assert {label: (one["state"], one["try_number"]) for label, one in instances.items()} == {
+        "alpha": ("success", 1),
+        "beta": ("success", 1),
+        "lost": ("failed", 1),
+        "torn": ("failed", 1),
+        "dark": ("failed", 2),
+    }
+    assert "clients/torn.yaml:" in failed_log(room, instances["torn"])
+    assert "did you mean good?" in failed_log(room, instances["lost"])
+    assert "500" in failed_log(room, instances["dark"])
+    report = room.report(run["dag_run_id"])
+    assert report["failed_client_ids"] == ["dark", "lost", "torn"]
+    assert [report["client_results"][name]["items"] for name in ("alpha", "beta")] == [2, 2]
+    assert run["state"] == "failed"
+
+
+def test_tolerated_failures_leave_the_run_green(room: Newsroom) -> None:
+    """Three of five failed, sixty percent are tolerated: green, and the report still names the three."""
+    five_clients(room)
+    run = room.run({"tolerated_failure_percentage": 60})
+    assert run["state"] == "success"
+    assert room.report(run["dag_run_id"])["failed_client_ids"] == ["dark", "lost", "torn"]
+
+
+def test_a_critical_client_turns_the_run_red_whatever_is_tolerated(room: Newsroom) -> None:
+    """Critical is read in discovery, so that it holds for a client whose file has mistakes too."""
+    feed(room, "good")
+    room.configs.client("alpha", ["good"])
+    room.configs.client("vital", ["godo"], ingest={"critical": True})
+    assert room.run({"tolerated_failure_percentage": 100})["state"] == "failed"
+
+
+def test_clearing_one_client_runs_it_alone_and_gives_the_same_output(room: Newsroom) -> None:
+    """The other instances keep their try, and no other client's file changes; the items are the same bytes."""
+    feed(room, "good")
+    room.configs.client("alpha", ["good"])
+    room.configs.client("beta", ["good"])
+    run_id = room.run()["dag_run_id"]
+    before = room.files("ingested")
+    room.site.pages["/good.xml"] = Answer(rss([]))
+    index = room.instances(run_id)["beta"]["map_index"]
+    room.stack.clear(run_id, ("ingest_client", index), include_downstream=True)
+    assert room.stack.wait(run_id)["state"] == "success"
+    after = room.files("ingested")
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert {path.split("/")[1] for path in changed} <= {"beta"}
+    assert not {path for path in changed if path.endswith("items.json")}
+    assert {label: one["try_number"] for label, one in room.instances(run_id).items()} == {"alpha": 1, "beta": 2}
+    assert room.site.asked["/good.xml"] <= 2  # both clients at once may have found no capture; the clear asked nobody
+
+
+def test_a_typing_error_in_the_conf_ingests_nobody(room: Newsroom) -> None:
+    """Unknown keys pass Airflow's form; discovery refuses them, and the report says why nothing ran."""
+    feed(room, "good")
+    room.configs.client("alpha", ["good"])
+    run = room.run({"client_idz": ["alpha"]})
+    report = room.report(run["dag_run_id"])
+    assert run["state"] == "failed"
+    assert (report["status"], report["clients_processed"]) == ("failed", 0)
+    assert report["error"] == "client_idz: unknown parameter, did you mean client_ids?"
+    assert room.site.asked == {}
+
+
+@pytest.mark.parametrize(
+    "conf", [{"client_ids": "alpha"}, {"period_days": 0}, {"from_date": "soon"}, {"ingestion_mode": "x"}]
+)
+def test_wrong_values_are_refused_before_there_is_a_run(room: Newsroom, conf: dict[str, Any]) -> None:
+    """The form's types hold for REST as well."""
+    with pytest.raises(StackError, match=r" (400|422): "):
+        room.stack.trigger(conf)
+
+
+def test_nobody_active_is_red_and_reported_as_such(room: Newsroom) -> None:
+    """The mapped task is skipped, the report runs all the same and says which of the two it was."""
+    feed(room, "good")
+    room.configs.client("alpha", ["good"], active=False)
+    run = room.run()
+    report = room.report(run["dag_run_id"])
+    assert (run["state"], report["status"], report["error"]) == ("failed", "no_active_clients", None)
+    assert report["clients_discovered"] == 1
+
+
+def test_a_dry_run_writes_nothing(room: Newsroom) -> None:
+    """Neither items nor captures nor a report; the run is green and its summaries are in Airflow."""
+    feed(room, "dry")
+    room.configs.client("drought", ["dry"])
+    run = room.run({"dry_run": True})
+    assert run["state"] == "success"
+    assert room.files("ingested/drought") == {}
+    assert room.files("raw/dry") == {}
+    assert not (room.data / "runs" / run["dag_run_id"]).exists()
+
+
+def test_only_the_failed_clients_of_a_run_run_again(room: Newsroom) -> None:
+    """The ids, interval and window come from that run's report."""
+    five_clients(room)
+    first = room.run()["dag_run_id"]
+    published = datetime.now(UTC) - timedelta(hours=30)
+    room.site.pages["/dead.xml"] = Answer(rss([Article(title="Back", link=f"{room.site.url}/back", published=published)]))
+    again = room.run({"only_failed_of_run": first, "tolerated_failure_percentage": 100})["dag_run_id"]
+    assert set(room.instances(again)) == {"dark", "lost", "torn"}
+    report = room.report(again)
+    assert report["failed_client_ids"] == ["lost", "torn"]
+    assert report["plan"]["interval"] == room.report(first)["plan"]["interval"]
+
+
+def test_one_asset_event_per_stored_output_and_one_message_per_run(room: Newsroom) -> None:
+    """A failed client sends no event; the message names it and why, once for the whole run."""
+    sns, sqs = (boto3.client(name, **aws(room)) for name in ("sns", "sqs"))
+    sns.create_topic(Name=TOPIC.rsplit(":", 1)[1])
+    queue = sqs.create_queue(QueueName="messages")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=arn)
+    five_clients(room)
+    run_id = room.run()["dag_run_id"]
+    events = room.stack.api.get("/assets/events", source_run_id=run_id, limit=100)["asset_events"]
+    mine = [event for event in events if event["source_run_id"] == run_id]
+    assert sorted(event["extra"]["client_id"] for event in mine) == ["alpha", "beta"]
+    assert all(event["extra"]["items"] == 2 for event in mine)
+    received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    (message,) = [json.loads(one["Body"]) for one in received]
+    assert message["Subject"] == "Vectora ingest failed: 3 of 5 clients failed"
+    assert all(text in message["Message"] for text in ("dark: ", "500", "lost: ", "did you mean good?", "torn: ", run_id))
+
+
+def aws(room: Newsroom) -> dict[str, str]:
+    environment = room.stack.environment
+    return {
+        "endpoint_url": environment["AWS_ENDPOINT_URL"],
+        "region_name": "us-east-1",
+        "aws_access_key_id": environment["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
+    }
