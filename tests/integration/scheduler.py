@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from stack.api import FINISHED
 from stack.local import Stack
 from stack.options import StackOptions
 from tests.fakes.config_tree import ConfigTree
@@ -81,4 +82,15 @@ def newsroom(folder: Path, **environment: str) -> Iterator[Newsroom]:
     )
     with NewsSite() as site, Stack(options) as stack:
         stack.wait_for_dag()
+        _finish_scheduled_run(stack)
         yield Newsroom(folder, stack, site)
+
+
+def _finish_scheduled_run(stack: Stack) -> None:
+    """Unpausing a daily DAG starts a scheduled run at once: let it find nobody before there are clients."""
+
+    def is_finished() -> bool:
+        runs = stack.api.get("/dags/vectora_ingest/dagRuns", run_type="scheduled")["dag_runs"]
+        return bool(runs) and all(run["state"] in FINISHED for run in runs)
+
+    stack.children.wait_until(is_finished, what="the end of the scheduled run", timeout=180)
