@@ -12,10 +12,22 @@ from typing import Any
 from stack.api import FINISHED
 from stack.local import Stack
 from stack.options import StackOptions
+from stack.places import DAGS
 from tests.fakes.config_tree import ConfigTree
 from tests.fakes.news_site import NewsSite
 
 TOPIC = "arn:aws:sns:us-east-1:000000000000:vectora-runs"
+FOLLOWER = """
+from airflow.sdk import DAG, AssetAlias, task
+
+with DAG("follower", schedule=AssetAlias("vectora_client_output")):
+    @task
+    def follow(triggering_asset_events):
+        # Each event is there twice: under its asset and under the alias.
+        return sorted({event.extra["client_id"] for events in triggering_asset_events.values() for event in events})
+
+    follow()
+"""
 
 
 class Newsroom:
@@ -63,8 +75,11 @@ def newsroom(folder: Path, **environment: str) -> Iterator[Newsroom]:
     """Start the Airflow of a test session."""
     (folder / "data").mkdir()
     ConfigTree(folder / "configs")
+    shutil.copytree(DAGS, folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "dags/follower.py").write_text(FOLLOWER)
     options = StackOptions(
         folder=folder / "stack",
+        dags=folder / "dags",
         config_root=(folder / "configs").as_uri(),
         data_root=(folder / "data").as_uri(),
         site=False,
@@ -82,6 +97,7 @@ def newsroom(folder: Path, **environment: str) -> Iterator[Newsroom]:
     )
     with NewsSite() as site, Stack(options) as stack:
         stack.wait_for_dag()
+        stack.wait_for_dag("follower")
         _finish_scheduled_run(stack)
         yield Newsroom(folder, stack, site)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import pytest
@@ -152,7 +153,7 @@ def test_only_the_failed_clients_of_a_run_run_again(room: Newsroom) -> None:
 
 
 def test_one_asset_event_per_stored_output_and_one_message_per_run(room: Newsroom) -> None:
-    """A failed client sends no event; the message names it and why, once for the whole run."""
+    """A failed client sends no event; a DAG that follows the alias runs once; the one message names who failed and why."""
     sns, sqs = (boto3.client(name, **aws(room)) for name in ("sns", "sqs"))
     sns.create_topic(Name=TOPIC.rsplit(":", 1)[1])
     queue = sqs.create_queue(QueueName="messages")["QueueUrl"]
@@ -164,10 +165,23 @@ def test_one_asset_event_per_stored_output_and_one_message_per_run(room: Newsroo
     mine = [event for event in events if event["source_run_id"] == run_id]
     assert sorted(event["extra"]["client_id"] for event in mine) == ["alpha", "beta"]
     assert all(event["extra"]["items"] == 2 for event in mine)
+    (followed,) = following(room, run_id)
+    assert followed == ["alpha", "beta"]
     received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     (message,) = [json.loads(one["Body"]) for one in received]
     assert message["Subject"] == "Vectora ingest failed: 3 of 5 clients failed"
     assert all(text in message["Message"] for text in ("dark: ", "500", "lost: ", "did you mean good?", "torn: ", run_id))
+
+
+def following(room: Newsroom, run_id: str) -> list[list[str]]:
+    """Return what each run of the following DAG got that a run set off."""
+    api = room.stack.api
+    events = api.get("/assets/events", limit=100)["asset_events"]
+    set_off = {run["run_id"] for event in events if event["source_run_id"] == run_id for run in event["created_dagruns"]}
+    paths = [f"/dags/follower/dagRuns/{quote(one)}/taskInstances/follow/xcomEntries/return_value" for one in sorted(set_off)]
+    for one in set_off:
+        assert room.stack.wait(one, dag_id="follower")["state"] == "success"
+    return [json.loads(json.dumps(api.get(path)["value"])) for path in paths]
 
 
 def aws(room: Newsroom) -> dict[str, str]:
