@@ -1,0 +1,57 @@
+# The commands of Vectora; `make help` explains them. What they do is in scripts/ (install, lock) and in stack/ (demo, up, down).
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo up down status test check bench screenshots lock clean
+MAKEFLAGS += --no-print-directory
+PYTEST_ARGS ?=
+
+help: ## this list
+	@echo "Vectora: make COMMAND"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "Environment:"
+	@echo "  PYTHON           the Python 3.11 that .venv is built with (default: the first of python3.11, python3, python that is one)"
+	@echo "  VECTORA_UI_PORT, VECTORA_AWS_PORT, VECTORA_SITE_PORT"
+	@echo "                   the ports of make up (default: 8080, 4566, 8600); make demo takes free ones"
+	@echo "  PYTEST_ARGS      more arguments for make test, such as PYTEST_ARGS='-m \"not slow\"'"
+
+install: ## build .venv from the locked requirements, with the vectora command in it
+	@bash scripts/install.sh
+
+install-dev:
+	@bash scripts/install.sh dev
+
+demo: install ## run the daily ingest once on a stack of its own, and show what came of it
+	@exec .venv/bin/python -m stack demo
+
+up: install ## start the local stack and keep it running; says how to get in
+	@exec .venv/bin/python -m stack up
+
+down: install ## stop what make up started
+	@exec .venv/bin/python -m stack down
+
+status: install ## say whether the local stack runs
+	@exec .venv/bin/python -m stack status
+
+test: install-dev ## run all tests
+	@exec .venv/bin/python -m pytest $(PYTEST_ARGS)
+
+check: install-dev ## ruff, mypy, import-linter, and the tests of the documentation
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	PYTHONPATH=plugins .venv/bin/lint-imports
+	.venv/bin/python -m pytest -q tests/docs
+
+bench: install-dev ## measure what it costs, in one run
+	@exec .venv/bin/python -m benchmarks
+
+screenshots: install-dev ## take the pictures of the documentation anew (needs Chromium)
+	@exec .venv/bin/python -m stack screenshots
+
+lock: install ## compile the lock files from pyproject.toml; UPGRADE=1 takes the newest versions
+	@bash scripts/lock.sh
+
+clean: ## remove .venv, caches and everything the local stack wrote
+	@if [ -x .venv/bin/python ] && [ -d stack ]; then .venv/bin/python -m stack down >/dev/null || true; fi
+	rm -rf .venv .vectora .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,0 +1,60 @@
+"""A news site, a configuration and a data root of a test's own; and an embedded S3 that all tests share, a bucket each."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack import embedded_aws
+from stack.ports import free_ports
+from stack.processes import Children
+from tests.fakes.config_tree import ConfigTree
+from tests.fakes.news_site import NewsSite
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with NewsSite() as running:
+        yield running
+
+
+@pytest.fixture
+def configs(tmp_path: Path) -> ConfigTree:
+    return ConfigTree(tmp_path / "configs")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _aws_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    folder, port = tmp_path_factory.mktemp("aws"), free_ports().aws
+    with Children(environment={"PATH": os.environ["PATH"], "HOME": str(folder)}, logs=folder / "logs") as children:
+        children.start(
+            "aws", embedded_aws.aws_command(), extra=embedded_aws.aws_server_environment(port, folder, keep=False)
+        )
+        children.wait_until(lambda: embedded_aws.is_ready(port), what="an answer of the embedded AWS", timeout=120)
+        yield port
+
+
+@pytest.fixture
+def new_bucket(_aws_port: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Makes an empty bucket and returns its name; the environment leads every S3 client to the embedded S3."""
+    for name, value in embedded_aws.aws_client_environment(_aws_port).items():
+        monkeypatch.setenv(name, value)
+
+    def make() -> str:
+        bucket = f"bucket-{uuid.uuid4().hex[:12]}"
+        httpx.put(f"{embedded_aws.endpoint(_aws_port)}/{bucket}", trust_env=False).raise_for_status()
+        return bucket
+
+    return make

@@ -1,0 +1,1 @@
+"""The `vectora` command; `app` puts it together, one module per group of commands."""

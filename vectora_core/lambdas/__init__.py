@@ -1,0 +1,1 @@
+"""AWS Lambda handlers; they wire the core and hold no rules."""
