@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     fetch_concurrency: int = Field(16, ge=1, le=256, description="requests in flight per client")
     fetch_concurrency_per_host: int = Field(4, ge=1, le=64, description="requests in flight per client and host")
     max_detail_pages: int = Field(100, ge=0, description="detail pages fetched per source and run for full_article")
-    raw_retention_days: int = Field(90, ge=0, description="days after which snapshots may be deleted; 0 keeps them")
+    raw_retention_days: int = Field(0, ge=0, description="days after which snapshots are deleted; 0 keeps them all")
 
     notify: Annotated[tuple[Literal["log", "sns"], ...], NoDecode] = Field(
         ("log",), description="where the one message per run goes, separated by commas: log, sns"

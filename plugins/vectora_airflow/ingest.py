@@ -9,8 +9,9 @@ from time import monotonic
 from typing import Any
 
 from vectora_airflow import wiring
-from vectora_core.errors import VectoraError
+from vectora_core.errors import StorageError, VectoraError
 from vectora_core.settings import load_settings
+from vectora_core.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +111,21 @@ def report_run(context: Mapping[str, Any]) -> dict[str, Any]:
         data = wiring.data_storage(settings)
         data.put(path, store.json_bytes(document))
         _send_asset_events(document, data.url, context)
+        if context["dag_run"].run_type == "scheduled":
+            _prune_captures(data, settings.raw_retention_days)
     notify(document, verdict=verdict, settings=settings, context=context)  # type: ignore[arg-type]
     return {"report": path, "status": document["status"], "verdict": verdict}
+
+
+def _prune_captures(data: Storage, keep_days: int) -> None:
+    """Obey the retention once a day; what cannot be deleted today is deleted tomorrow, and the report stays true."""
+    from vectora_core.ingest.snapshots import prune
+
+    try:
+        deleted = prune(data, keep_days=keep_days, today=wiring.utc_now().date())
+        log.info("%d captures older than %d days were deleted", deleted, keep_days)
+    except StorageError:
+        log.exception("captures older than %d days could not all be deleted", keep_days)
 
 
 def check_failures(decision: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from vectora_core.errors import SettingsError
 from vectora_core.settings import Settings, load_settings, required_root
 from vectora_core.storage import Storage, open_storage
 
@@ -46,6 +47,8 @@ def aws_credentials(settings: Settings) -> Callable[[], Any] | None:
 
         session = AwsBaseHook(aws_conn_id=settings.aws_conn_id, client_type="s3").get_session()
         found = session.get_credentials()
+        if found is None:
+            raise SettingsError(f"the connection {settings.aws_conn_id!r} of VECTORA_AWS_CONN_ID has no AWS credentials")
         frozen = found.get_frozen_credentials()
         return {
             "access_key_id": frozen.access_key,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
-
-from importlinter import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_imports_only_go_down(monkeypatch) -> None:
-    """Every contract of the import linter is kept."""
-    monkeypatch.chdir(ROOT)
-    monkeypatch.syspath_prepend(str(ROOT / "plugins"))
-    assert cli.lint_imports(config_filename="pyproject.toml", no_cache=True) == cli.EXIT_STATUS_SUCCESS
+def test_imports_only_go_down() -> None:
+    """Every contract of the import linter is kept. (In a process of its own: the linter reconfigures all logging.)"""
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "plugins")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -23,6 +23,9 @@ from vectora_core.ingest.window import RunPlan, client_window
 from vectora_core.settings import Settings
 from vectora_core.storage import Storage
 
+MOST_CAUSES = 10
+"""Failed sources an error names; it goes into logs, reports and messages."""
+
 Clock = Callable[[], datetime]
 
 
@@ -120,7 +123,8 @@ def judge(outcomes: Sequence[SourceOutcome], *, fail_on_partial: bool) -> tuple[
     if not failed:
         return "succeeded", None
     which = "every source" if len(failed) == len(used) else f"{len(failed)} of {len(used)} sources"
-    causes = "; ".join(f"{one.source_key}: {one.error}" for one in failed)
+    causes = "; ".join(f"{one.source_key}: {one.error}" for one in failed[:MOST_CAUSES])
+    causes += f"; and {len(failed) - MOST_CAUSES} more, see the manifest" if len(failed) > MOST_CAUSES else ""
     error = SourcesFailedError(f"{which} failed: {causes}", transient=any(one.transient for one in failed))
     if len(failed) == len(used):
         return "failed", error
