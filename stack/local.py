@@ -1,0 +1,241 @@
+"""The local stack as a whole: what it consists of, in which order it starts, and what one can ask of it.
+
+with Stack(StackOptions(folder=tmp_path)) as stack:
+    stack.wait_for_dag()
+    run_id = stack.trigger({"client_ids": ["acme"]})
+    assert stack.wait(run_id)["state"] == "success"
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import Any
+
+import httpx
+import psutil
+
+from stack import airflow, embedded_aws
+from stack.api import FINISHED, AirflowApi, Json
+from stack.errors import StackError
+from stack.options import StackOptions, config_root, data_root, home_of, stack_environment
+from stack.places import command
+from stack.ports import LOCALHOST, free_ports
+from stack.processes import Children, marked
+from vectora_core.storage import Storage, open_storage
+
+INGEST = "vectora_ingest"
+_START_SECONDS = 120.0
+_PARSE_SECONDS = 60.0
+_KEEP_GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 1.0  # what nobody starts again need not be put in order: the scheduler alone would take 6 s
+
+
+class Stack:
+    """A running local stack, as a context manager.
+
+    ``seconds`` has the duration of each phase of the start, ``ports`` the ports, ``api`` the REST client, ``environment``
+    what the components run with, ``config`` and ``data`` the storages of both roots.
+
+    :param tell: called with a few words when a phase of the start is over
+    :raises StackError: when a part cannot start, or stopped while something waited for it
+    """
+
+    def __init__(self, options: StackOptions, *, tell: Callable[[str], None] = lambda what: None) -> None:
+        self.options = options
+        self._tell = tell
+        self.ports = options.ports or free_ports()
+        self.seconds: dict[str, float] = {}
+        self.home = home_of(options)
+        self.logs = options.folder / "logs"
+        self.secrets = airflow.load_secrets(self.home)
+        self.environment = stack_environment(options, self.ports, self.secrets)
+        grace = _KEEP_GRACE_SECONDS if options.keep else _GRACE_SECONDS
+        self.children = Children(environment=self.environment, logs=self.logs, grace_seconds=grace)
+        login = None if options.all_admins else (airflow.USER, self.secrets.password)
+        self.api = AirflowApi(self.url, login)
+
+    def __enter__(self) -> Stack:
+        with ExitStack() as undo:
+            undo.enter_context(self.children)
+            undo.callback(self.api.close)  # first, or the API server waits for its connections
+            self._start()
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+    @property
+    def url(self) -> str:
+        """Where the Airflow UI is."""
+        return f"http://{LOCALHOST}:{self.ports.ui}"
+
+    @property
+    def site_url(self) -> str:
+        """Where the demo web site is."""
+        return f"http://{LOCALHOST}:{self.ports.site}"
+
+    @property
+    def config_root(self) -> str:
+        """The URL of the configuration."""
+        return config_root(self.options)
+
+    @property
+    def data_root(self) -> str:
+        """The URL of the outputs."""
+        return data_root(self.options)
+
+    @cached_property
+    def config(self) -> Storage:
+        """The configuration."""
+        return self._storage(self.options.config_root, embedded_aws.CONFIG_BUCKET)
+
+    @cached_property
+    def data(self) -> Storage:
+        """The outputs."""
+        return self._storage(self.options.data_root, embedded_aws.DATA_BUCKET)
+
+    @cached_property
+    def _mirror(self) -> embedded_aws.Mirror:
+        return embedded_aws.Mirror(port=self.ports.aws, configs=self.options.configs, site=self.site_url)
+
+    def wait_for_dag(self, dag_id: str = INGEST, *, timeout: float = _PARSE_SECONDS) -> None:
+        """Wait until Airflow knows a DAG, and unpause it.
+
+        :param timeout: seconds
+        :raises StackError: also at once when a DAG file cannot be read
+        """
+
+        def is_there() -> bool:
+            if errors := self.api.import_errors():
+                raise StackError(f"{errors[0]['filename']} cannot be read:\n{errors[0]['stack_trace']}")
+            return self.api.has_dag(dag_id)
+
+        self.children.wait_until(is_there, what=f"the DAG {dag_id}", timeout=timeout)
+        self.api.unpause(dag_id)
+
+    def trigger(self, conf: Mapping[str, Any] | None = None, *, dag_id: str = INGEST, **fields: Any) -> str:
+        """Start a run through the REST API and return its id; see ``AirflowApi.trigger``."""
+        return self.api.trigger(dag_id, conf or {}, **fields)
+
+    def run_of(self, run_id: str, *, dag_id: str = INGEST) -> Json:
+        """Return a run as the REST API tells it."""
+        return self.api.dag_run(dag_id, run_id)
+
+    def wait(self, run_id: str, *, dag_id: str = INGEST, timeout: float = 300) -> Json:
+        """Wait for the end of a run and return it; its ``state`` is ``success`` or ``failed``.
+
+        :param timeout: seconds
+        """
+        self.children.wait_until(
+            lambda: self.run_of(run_id, dag_id=dag_id)["state"] in FINISHED, what=f"the end of {run_id}", timeout=timeout
+        )
+        return self.run_of(run_id, dag_id=dag_id)
+
+    def task_instances(self, run_id: str, *, dag_id: str = INGEST) -> list[Json]:
+        """Return the task instances of a run, mapped ones one by one."""
+        return self.api.task_instances(dag_id, run_id)
+
+    def clear(self, run_id: str, *task_ids: str | tuple[str, int], dag_id: str = INGEST, **fields: Any) -> Json:
+        """Clear task instances of a run; see ``AirflowApi.clear``."""
+        return self.api.clear(dag_id, run_id, list(task_ids), **fields)
+
+    def airflow(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run an ``airflow`` command in the environment of the stack (``backfill create`` …) and return what came of it."""
+        return subprocess.run(
+            [command("airflow"), *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout,
+        )
+
+    def processes(self) -> list[psutil.Process]:
+        """Return every process of the stack, down to the task instances."""
+        return marked(self.children.mark)
+
+    def restart(self, component: str) -> None:
+        """Stop a component with all its children, and start it again."""
+        self.children.stop_one(component)
+        self.children.start(component, airflow.component_command(component))
+
+    def mirror_changes(self) -> None:
+        """Bring the config bucket up to date with the folder it is filled from: new, changed and deleted files."""
+        if self.options.aws and not self.options.config_root:
+            self._mirror.update()
+
+    def _start(self) -> None:
+        begun = time.monotonic()
+        self._start_servers()
+        migrating = bool(self.options.components) and self._start_migration()
+        self._fill_aws()
+        self._note("aws and site", begun)
+        if migrating:
+            self._finish_migration()
+        self._note("database", begun)
+        for component in self.options.components:
+            self.children.start(component, airflow.component_command(component))
+        if "api-server" in self.options.components:
+            self.children.wait_until(self.api.is_ready, what="an answer of the API server", timeout=_START_SECONDS)
+        self._note("airflow", begun)
+
+    def _start_servers(self) -> None:
+        ports, folder = self.ports, self.options.folder / "aws"
+        if self.options.aws:
+            folder.mkdir(parents=True, exist_ok=True)
+            extra = embedded_aws.aws_server_environment(ports.aws, folder, keep=self.options.keep)
+            self.children.start("aws", embedded_aws.aws_command(), extra=extra)
+        if self.options.site:
+            today = ["--today", self.options.today.isoformat()] if self.options.today else []
+            self.children.start("site", [sys.executable, "-m", "stack", "site", "--port", str(ports.site), *today])
+
+    def _start_migration(self) -> bool:
+        """Bring the database up to date; False when there is nothing to wait for."""
+        if self.options.keep and airflow.database_is_current(self.home):
+            return False
+        if not self.options.keep:
+            airflow.forget_database(self.home)
+        is_new = not airflow.database_of(self.home).exists()
+        if is_new and self.options.cache and airflow.take_migrated(self.home, self.options.cache):
+            return False
+        self.children.start("db-migrate", airflow.migrate_command(), ends=True)
+        return True
+
+    def _finish_migration(self) -> None:
+        self.children.finish("db-migrate", timeout=_START_SECONDS)
+        airflow.mark_migrated(self.home)
+        if self.options.cache and not self.options.keep:
+            airflow.keep_migrated(self.home, self.options.cache)
+
+    def _fill_aws(self) -> None:
+        if self.options.aws:
+            self.children.wait_until(
+                lambda: embedded_aws.is_ready(self.ports.aws), what="an answer of the embedded AWS", timeout=_START_SECONDS
+            )
+            embedded_aws.make_buckets(self.ports.aws)
+            self.mirror_changes()
+        if self.options.site:
+            self.children.wait_until(self._site_answers, what="an answer of the demo web site", timeout=_START_SECONDS)
+
+    def _site_answers(self) -> bool:
+        try:
+            return httpx.get(self.site_url, timeout=2, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    def _note(self, phase: str, begun: float) -> None:
+        self.seconds[phase] = time.monotonic() - begun - sum(self.seconds.values())
+        self._tell(f"{phase} ready")
+
+    def _storage(self, root: str | None, bucket: str) -> Storage:
+        return open_storage(root) if root else embedded_aws.open_bucket(self.ports.aws, bucket)
