@@ -1,11 +1,10 @@
-"""A news site, a configuration and a data root of a test's own; and an embedded S3 that all tests share, a bucket each."""
+"""An embedded S3 that all tests share, a bucket each."""
 
 from __future__ import annotations
 
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,26 +12,6 @@ import pytest
 from stack import embedded_aws
 from stack.ports import free_ports
 from stack.processes import Children
-from tests.fakes.config_tree import ConfigTree
-from tests.fakes.news_site import NewsSite
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with NewsSite() as running:
-        yield running
-
-
-@pytest.fixture
-def configs(tmp_path: Path) -> ConfigTree:
-    return ConfigTree(tmp_path / "configs")
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture(scope="session")

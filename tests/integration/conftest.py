@@ -1,33 +1,12 @@
-"""A news site, a configuration and a data root of a test's own."""
+"""One real Airflow for all tests that need a scheduler."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.fakes.config_tree import ConfigTree
-from tests.fakes.news_site import NewsSite
 from tests.integration.scheduler import Newsroom, newsroom
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with NewsSite() as running:
-        yield running
-
-
-@pytest.fixture
-def configs(tmp_path: Path) -> ConfigTree:
-    return ConfigTree(tmp_path / "configs")
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
@@ -19,12 +20,14 @@ from vectora_core.ingest.types import ClientResult
 from vectora_core.ingest.window import RunPlan
 from vectora_core.storage import Storage
 
+log = logging.getLogger(__name__)
+
 CLIENTS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A finished run: its report, and the result of each client (with its items)."""
+    """A finished run: its report, and the result of each client; items are in it after a dry run only, which stored none."""
 
     report: dict[str, Any]
     results: tuple[ClientResult, ...]
@@ -58,21 +61,23 @@ def run_ingest(plan: RunPlan, workplace: Workplace, *, writer: Writer, progress:
     clients, found = find_clients(plan, workplace.config)
     progress.started(found.client_ids)
     workplace = replace(workplace, catalog=load_catalog(workplace.config)) if clients else workplace
-    results = []
+    results: dict[str, ClientResult] = {}
+    summaries: dict[str, dict[str, Any]] = {}
     with closing(_results(found.client_ids, lambda client_id: _ingested(client_id, plan, workplace, writer))) as finished:
         for result in finished:
             progress.finished(result)
-            results.append(result)
+            summaries[result.client_id] = manifest.summary(result)
+            results[result.client_id] = result if plan.parameters.dry_run else replace(result, items=(), dropped=())
     document = report.build(
         plan,
         found,
-        {result.client_id: manifest.summary(result) for result in results},
+        summaries,
         run_id=plan.run_id,
         execution_time_seconds=monotonic() - started,
     )
     if not plan.parameters.dry_run:
         document = _stored(document, workplace.data)
-    return Run(report=document, results=tuple(sorted(results, key=lambda result: result.client_id)))
+    return Run(report=document, results=tuple(results[client_id] for client_id in sorted(results)))
 
 
 def _stored(document: dict[str, Any], data: Storage) -> dict[str, Any]:
@@ -98,5 +103,7 @@ def _ingested(client_id: str, plan: RunPlan, workplace: Workplace, writer: Write
     try:
         return ingest_client(client_id, plan, workplace, writer)
     except Exception as error:  # whatever happens to one client, the others go on
+        if not isinstance(error, VectoraError):
+            log.exception("%s: unforeseen", client_id)
         known = error if isinstance(error, VectoraError) else VectoraError(f"unforeseen {type(error).__name__}: {error}")
         return ClientResult(client_id=client_id, status="failed", error=known)
