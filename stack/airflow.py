@@ -69,7 +69,8 @@ def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
         # SQLite has one writer at a time; on a busy machine the five seconds it waits for its turn by default are too few.
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database_of(home)}?timeout=60",
+        # Not many more: the API server now and then waits for a lock that one of its own requests holds.
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database_of(home)}?timeout=20",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(settings.parallelism),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags),

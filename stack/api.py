@@ -14,6 +14,7 @@ from stack.errors import StackError
 Json = dict[str, Any]
 FINISHED = frozenset({"success", "failed"})
 _PAGE = 100
+_ANSWER_SECONDS = 90  # several turns of waiting for the lock of the database
 _TRIES = 3
 
 
@@ -26,7 +27,7 @@ class AirflowApi:
     """
 
     def __init__(self, url: str, login: tuple[str, str] | None = None) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=_ANSWER_SECONDS, trust_env=False)
         self._login = login
 
     def close(self) -> None:

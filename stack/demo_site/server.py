@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from stack.demo_site.pages import Answer, site
+from stack.errors import StackError
 from stack.ports import LOCALHOST
 
 _NOT_FOUND = Answer(body=b"there is no such page\n", content_type="text/plain; charset=utf-8", status=404)
@@ -21,8 +22,13 @@ def serve(port: int, *, today: date | None = None) -> None:
 
     :param port: 0 takes a free one; the address is printed
     :param today: the day everything is dated from; None is the day (UTC) of each request
+    :raises StackError: when the port is in use
     """
-    with make_server(port, day_of=lambda: today or datetime.now(UTC).date()) as server:
+    try:
+        made = make_server(port, day_of=lambda: today or datetime.now(UTC).date())
+    except OSError as error:
+        raise StackError(f"port {port} cannot be bound ({error.strerror}): choose another with --port") from error
+    with made as server:
         print(f"demo site on http://{LOCALHOST}:{server.server_address[1]}/", flush=True)
         server.serve_forever(poll_interval=0.1)
 

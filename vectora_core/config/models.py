@@ -1,6 +1,6 @@
 """What the YAML files of the configuration may say: pydantic models, one per file kind; every key is listed here or refused.
 
-It checks one value at a time. What two keys say together is `entry_checks`, what two files say together `cross_checks`.
+It checks one value at a time. What two keys say together is `entry_checks`, what two files say together `following`.
 """
 
 from __future__ import annotations
