@@ -10,11 +10,13 @@ the address that is connected to can no longer be checked. SSL_CERT_FILE and SSL
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from vectora_core.errors import FetchError
@@ -25,6 +27,8 @@ from vectora_core.ingest.fetch.pacing import HostPacer, Pacer, Sleep
 from vectora_core.ingest.types import Request, Response
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpcore
     import httpx
     from tenacity import RetryCallState
@@ -201,14 +205,31 @@ class Fetcher:
         return httpcore.Request(b"GET", url, headers=built.headers.raw)
 
 
+def trusted_certificates(environ: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Return where the environment says the trusted certificates are: a file and a folder, empty for the usual ones."""
+    return environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
+
+
+@lru_cache(maxsize=8)
+def tls_context(*, ssl_verify: bool, http2: bool, trusted: tuple[str, str]) -> ssl.SSLContext:
+    """Return the TLS side of all connections of a kind; reading the certificates takes 40 ms, so a process does it once.
+
+    :param http2: httpcore writes the protocols it offers into the context: each of the two needs its own
+    :param trusted: what `trusted_certificates` says now; httpx reads the same variables
+    :raises OSError: when they cannot be read
+    """
+    import httpx
+
+    return httpx.create_ssl_context(verify=ssl_verify)
+
+
 def _make_pool(settings: Settings, *, ssl_verify: bool, http2: bool) -> httpcore.AsyncConnectionPool:
     import httpcore
-    import httpx
 
     from vectora_core.ingest.fetch.network_guard import GuardedBackend
 
     try:
-        tls = httpx.create_ssl_context(verify=ssl_verify)
+        tls = tls_context(ssl_verify=ssl_verify, http2=http2, trusted=trusted_certificates())
     except OSError as error:
         raise failures.unreadable_certificates(error) from error
     return httpcore.AsyncConnectionPool(
