@@ -78,7 +78,7 @@ def ingest_client(client: Mapping[str, str], plan: Mapping[str, Any], context: M
 
     ti = context["ti"]
     writer = manifest.Writer(task_id=ti.task_id, map_index=ti.map_index, try_number=ti.try_number)
-    result = core.ingest_client(client["client_id"], RunPlan.from_json(plan), wiring.workplace(), writer)
+    result = core.ingest_client(client["client_id"], RunPlan.from_json(plan), wiring.resources(), writer)
     for outcome in result.outcomes:
         log.info("%s: %s %s %s", outcome.source_key, outcome.outcome, dict(outcome.counts), outcome.error or "")
     ti.xcom_push(key="summary", value=manifest.summary(result))

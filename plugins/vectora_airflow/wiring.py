@@ -11,7 +11,7 @@ from vectora_core.settings import Settings, load_settings, required_root
 from vectora_core.storage import Storage, open_storage
 
 if TYPE_CHECKING:
-    from vectora_core.ingest.client import Workplace
+    from vectora_core.ingest.client import IngestResources
 
 
 def config_storage(settings: Settings) -> Storage:
@@ -24,12 +24,12 @@ def data_storage(settings: Settings) -> Storage:
     return open_storage(required_root(settings, "data_root"), credential_provider=aws_credentials(settings))
 
 
-def workplace() -> Workplace:
+def resources() -> IngestResources:
     """Return what one client's ingest works with."""
-    from vectora_core.ingest.client import Workplace  # the fetch stack; discovery and report do without
+    from vectora_core.ingest.client import IngestResources  # the fetch stack; discovery and report do without
 
     settings = load_settings()
-    return Workplace(config=config_storage(settings), data=data_storage(settings), settings=settings, clock=utc_now)
+    return IngestResources(config=config_storage(settings), data=data_storage(settings), settings=settings, clock=utc_now)
 
 
 def utc_now() -> datetime:

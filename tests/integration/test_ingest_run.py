@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.config_tree import ConfigTree
 from tests.fakes.news_site import Answer, Article, NewsSite, rss
 from vectora_core.errors import ParametersError
-from vectora_core.ingest.client import Workplace
+from vectora_core.ingest.client import IngestResources
 from vectora_core.ingest.discover import Moment, plan_run
 from vectora_core.ingest.manifest import Writer
 from vectora_core.ingest.parameters import parse_parameters
@@ -41,14 +41,14 @@ class Runner:
             allow_private_networks="127.0.0.0/8", fetch_attempts=1, fetch_timeout_seconds=5, data_root=data.as_uri()
         )
         self.now = NOW
-        self.workplace = Workplace(
+        self.resources = IngestResources(
             config=open_storage(configs.url), data=open_storage(data.as_uri()), settings=settings, clock=lambda: self.now
         )
 
     def __call__(self, run_id: str = "r1", **parameters: Any) -> Run:
         moment = Moment(run_after=self.now, data_interval=None, now=self.now)
-        plan = plan_run(run_id, parse_parameters(parameters), moment, self.workplace.data)
-        return run_ingest(plan, self.workplace, writer=Writer(task_id="test"))
+        plan = plan_run(run_id, parse_parameters(parameters), moment, self.resources.data)
+        return run_ingest(plan, self.resources, writer=Writer(task_id="test"))
 
     def json(self, path: str) -> Any:
         return json.loads((self.data / path).read_bytes())
@@ -256,12 +256,12 @@ def test_late_captures_are_kept_but_their_undated_items_are_not(ingest: Runner, 
     site.pages["/a.xml"] = Answer(rss([*articles(site, "a", 1), undated]))
     configs.source("a", f"{site.url}/a.xml")
     configs.client("one", ["a"])
-    workplace, start = ingest.workplace, NOW.replace(hour=0, minute=0)
+    resources, start = ingest.resources, NOW.replace(hour=0, minute=0)
     later = NOW + timedelta(days=3)
     ingest.now = later
     moment = Moment(run_after=later, data_interval=(start, start + timedelta(days=1)), now=later)
-    plan = plan_run("backfill", parse_parameters({}), moment, workplace.data)
-    run_ingest(plan, workplace, writer=Writer(task_id="test"))
+    plan = plan_run("backfill", parse_parameters({}), moment, resources.data)
+    run_ingest(plan, resources, writer=Writer(task_id="test"))
     manifest = ingest.json(f"ingested/one/{DAY}/manifest.json")
     assert manifest["sources"]["a"]["late"] is True
     assert manifest["sources"]["a"]["drops"] == {"late_undated": 1}

@@ -83,7 +83,7 @@ def _run(parameters: RunParameters, settings: Settings) -> tuple[Run, str]:
     """Return what became of a run, and the URL of its outputs."""
     from vectora_core.cli.progress import ProgressBar
     from vectora_core.cli.roots import open_config, open_data, utc_now
-    from vectora_core.ingest.client import Workplace
+    from vectora_core.ingest.client import IngestResources
     from vectora_core.ingest.discover import Moment, plan_run
     from vectora_core.ingest.manifest import Writer
     from vectora_core.ingest.run import run_ingest
@@ -91,9 +91,9 @@ def _run(parameters: RunParameters, settings: Settings) -> tuple[Run, str]:
     config, data = open_config(settings), open_data(settings, writing=not parameters.dry_run)
     now = utc_now()
     plan = plan_run(f"cli__{now.isoformat()}", parameters, Moment(run_after=now, data_interval=None, now=now), data)
-    workplace = Workplace(config=config, data=data, settings=settings, clock=utc_now)
+    resources = IngestResources(config=config, data=data, settings=settings, clock=utc_now)
     with ProgressBar() as progress:
-        return run_ingest(plan, workplace, writer=Writer(task_id="cli"), progress=progress), data.url
+        return run_ingest(plan, resources, writer=Writer(task_id="cli"), progress=progress), data.url
 
 
 def _with_items(done: Run) -> dict[str, Any]:

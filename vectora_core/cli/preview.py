@@ -26,7 +26,7 @@ from vectora_core.errors import ParametersError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vectora_core.ingest.client import Workplace
+    from vectora_core.ingest.client import IngestResources
     from vectora_core.ingest.parameters import RunParameters
     from vectora_core.ingest.types import ClientResult, Window
     from vectora_core.storage import Storage
@@ -53,7 +53,7 @@ def preview(
     And what each rule would drop, and why. Nothing is written: no items, no manifest, no capture.
     """
     from vectora_core.cli.roots import open_config, open_data, settings_for, utc_now
-    from vectora_core.ingest.client import Workplace
+    from vectora_core.ingest.client import IngestResources
     from vectora_core.ingest.parameters import parse_parameters
 
     parameters = parse_parameters(
@@ -68,8 +68,8 @@ def preview(
     )
     settings = settings_for(config_root, data_root)
     config, data = open_config(settings), open_data(settings, writing=False)
-    workplace = Workplace(config=config, data=data, settings=settings, clock=utc_now)
-    result = _result(client_file, parameters, workplace)
+    resources = IngestResources(config=config, data=data, settings=settings, clock=utc_now)
+    result = _result(client_file, parameters, resources)
     if as_json:
         print_json(_document(result))
     else:
@@ -79,7 +79,7 @@ def preview(
         raise typer.Exit(Exit.FAILED)
 
 
-def _result(client_file: Path, parameters: RunParameters, workplace: Workplace) -> ClientResult:
+def _result(client_file: Path, parameters: RunParameters, resources: IngestResources) -> ClientResult:
     from vectora_core.config.catalog_files import load_catalog
     from vectora_core.config.client_files import load_draft
     from vectora_core.ingest.client import ingest_resolved
@@ -89,11 +89,11 @@ def _result(client_file: Path, parameters: RunParameters, workplace: Workplace) 
         data = client_file.read_bytes()
     except OSError as error:
         raise ParametersError(f"{client_file} cannot be read: {error.strerror}; give the path of a client YAML") from error
-    draft = load_draft(str(client_file), data, catalog=load_catalog(workplace.config))
-    _note(client_file, draft.template, draft.client.config.is_active, draft.client.config.client_id, workplace.config)
-    now = workplace.clock()
-    plan = plan_run("preview", parameters, Moment(run_after=now, data_interval=None, now=now), workplace.data)
-    return ingest_resolved(draft.client, plan, workplace)
+    draft = load_draft(str(client_file), data, catalog=load_catalog(resources.config))
+    _note(client_file, draft.template, draft.client.config.is_active, draft.client.config.client_id, resources.config)
+    now = resources.clock()
+    plan = plan_run("preview", parameters, Moment(run_after=now, data_interval=None, now=now), resources.data)
+    return ingest_resolved(draft.client, plan, resources)
 
 
 def _note(client_file: Path, template: bool, active: bool, client_id: str, config: Storage) -> None:

@@ -30,7 +30,7 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workplace:
+class IngestResources:
     """Where a client is ingested: its stores, settings and clock, made once per process.
 
     :param catalog: the canonical files, when somebody read them already
@@ -43,22 +43,22 @@ class Workplace:
     catalog: Catalog | None = None
 
 
-def ingest_client(client_id: str, plan: RunPlan, workplace: Workplace, writer: Writer) -> ClientResult:
+def ingest_client(client_id: str, plan: RunPlan, resources: IngestResources, writer: Writer) -> ClientResult:
     """Ingest one client and store what it gave; items first, manifest last.
 
     :raises StorageError: when storage fails; whatever is wrong with the client or its sources is in the result instead
     """
     started = monotonic()
     try:
-        client = load_client(workplace.config, client_id, catalog=workplace.catalog or load_catalog(workplace.config))
-        result = ingest_resolved(client, plan, workplace)
+        client = load_client(resources.config, client_id, catalog=resources.catalog or load_catalog(resources.config))
+        result = ingest_resolved(client, plan, resources)
     except ConfigError as error:
         result = ClientResult(client_id=client_id, status="failed", error=error)
     result = replace(result, duration_seconds=round(monotonic() - started, 3))
-    return result if plan.parameters.dry_run else _stored(result, plan, workplace.data, writer)
+    return result if plan.parameters.dry_run else _stored(result, plan, resources.data, writer)
 
 
-def ingest_resolved(client: ResolvedClient, plan: RunPlan, workplace: Workplace) -> ClientResult:
+def ingest_resolved(client: ResolvedClient, plan: RunPlan, resources: IngestResources) -> ClientResult:
     """Ingest a client whose configuration is at hand, writing nothing but captures (and not even those in a dry run).
 
     :raises ConfigError: when every source it follows is switched off
@@ -80,10 +80,10 @@ def ingest_resolved(client: ResolvedClient, plan: RunPlan, workplace: Workplace)
         window=window,
         mode=mode,
         client=client,
-        max_detail_pages=workplace.settings.max_detail_pages,
+        max_detail_pages=resources.settings.max_detail_pages,
         environ=os.environ,
     )
-    results = asyncio.run(_ingest(rules, plan, workplace))
+    results = asyncio.run(_ingest(rules, plan, resources))
     outcomes = tuple(result.outcome for result in results) + tuple(
         SourceOutcome(source_key=key, ingestion_mode="none", outcome="skipped") for key in client.disabled
     )
@@ -98,20 +98,20 @@ def ingest_resolved(client: ResolvedClient, plan: RunPlan, workplace: Workplace)
         config_hash=client.config_hash,
         outcomes=outcomes,
         items=items,
-        items_new=_new(items, config.client_id, plan, workplace.data) if status != "failed" else 0,
+        items_new=_new(items, config.client_id, plan, resources.data) if status != "failed" else 0,
         dropped=tuple(drop for result in results for drop in result.dropped),
     )
 
 
-async def _ingest(rules: Rules, plan: RunPlan, workplace: Workplace) -> tuple[pipeline.SourceResult, ...]:
-    async with Fetcher(workplace.settings, clock=workplace.clock) as fetcher:
+async def _ingest(rules: Rules, plan: RunPlan, resources: IngestResources) -> tuple[pipeline.SourceResult, ...]:
+    async with Fetcher(resources.settings, clock=resources.clock) as fetcher:
         snapshots = Snapshots(
-            workplace.data,
+            resources.data,
             fetcher,
             interval=plan.interval,
             refresh=plan.refresh,
             store=not plan.parameters.dry_run,
-            clock=workplace.clock,
+            clock=resources.clock,
         )
         return await pipeline.ingest_sources(snapshots, rules, plan.parameters.sources)
 

@@ -13,7 +13,7 @@ from typing import Any
 from vectora_core.config.catalog_files import load_catalog
 from vectora_core.errors import StorageError, VectoraError
 from vectora_core.ingest import manifest, report, store
-from vectora_core.ingest.client import Workplace, ingest_client
+from vectora_core.ingest.client import IngestResources, ingest_client
 from vectora_core.ingest.discover import find_clients
 from vectora_core.ingest.manifest import Writer
 from vectora_core.ingest.types import ClientResult
@@ -43,7 +43,7 @@ class Progress:
         """One client is through."""
 
 
-def run_ingest(plan: RunPlan, workplace: Workplace, *, writer: Writer, progress: Progress | None = None) -> Run:
+def run_ingest(plan: RunPlan, resources: IngestResources, *, writer: Writer, progress: Progress | None = None) -> Run:
     """Ingest every client a plan asks for; one client's failure never stops the others.
 
     ::
@@ -58,12 +58,12 @@ def run_ingest(plan: RunPlan, workplace: Workplace, *, writer: Writer, progress:
     """
     progress = progress or Progress()
     started = monotonic()
-    clients, found = find_clients(plan, workplace.config)
+    clients, found = find_clients(plan, resources.config)
     progress.started(found.client_ids)
-    workplace = replace(workplace, catalog=load_catalog(workplace.config)) if clients else workplace
+    resources = replace(resources, catalog=load_catalog(resources.config)) if clients else resources
     results: dict[str, ClientResult] = {}
     summaries: dict[str, dict[str, Any]] = {}
-    with closing(_results(found.client_ids, lambda client_id: _ingested(client_id, plan, workplace, writer))) as finished:
+    with closing(_results(found.client_ids, lambda client_id: _ingested(client_id, plan, resources, writer))) as finished:
         for result in finished:
             progress.finished(result)
             summaries[result.client_id] = manifest.summary(result)
@@ -76,7 +76,7 @@ def run_ingest(plan: RunPlan, workplace: Workplace, *, writer: Writer, progress:
         execution_time_seconds=monotonic() - started,
     )
     if not plan.parameters.dry_run:
-        document = _stored(document, workplace.data)
+        document = _stored(document, resources.data)
     return Run(report=document, results=tuple(results[client_id] for client_id in sorted(results)))
 
 
@@ -99,9 +99,9 @@ def _results(client_ids: Sequence[str], ingest: Callable[[str], ClientResult]) -
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for those that have not begun
 
 
-def _ingested(client_id: str, plan: RunPlan, workplace: Workplace, writer: Writer) -> ClientResult:
+def _ingested(client_id: str, plan: RunPlan, resources: IngestResources, writer: Writer) -> ClientResult:
     try:
-        return ingest_client(client_id, plan, workplace, writer)
+        return ingest_client(client_id, plan, resources, writer)
     except Exception as error:  # whatever happens to one client, the others go on
         if not isinstance(error, VectoraError):
             log.exception("%s: unforeseen", client_id)

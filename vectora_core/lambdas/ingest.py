@@ -17,7 +17,7 @@ from typing import Any
 from vectora_core.config.discovery import DiscoveredClient, discover
 from vectora_core.errors import ParametersError, SettingsError, VectoraError
 from vectora_core.ingest import manifest
-from vectora_core.ingest.client import Workplace, ingest_client
+from vectora_core.ingest.client import IngestResources, ingest_client
 from vectora_core.ingest.discover import Moment, plan_run
 from vectora_core.ingest.manifest import Writer
 from vectora_core.ingest.parameters import parse_parameters
@@ -57,8 +57,8 @@ def run_ingest_for_active_clients(event: Mapping[str, Any], context: Any = None)
     :raises ParametersError: when the event cannot be used
     :raises VectoraError: when the configuration cannot be listed
     """
-    workplace = open_workplace()
-    return run_ingest(_plan(event, context, workplace), workplace, writer=WRITER)
+    resources = open_resources()
+    return run_ingest(_plan(event, context, resources), resources, writer=WRITER)
 
 
 def run_ingest_for_client(client_id: str, event: Mapping[str, Any] | None = None, context: Any = None) -> dict[str, Any]:
@@ -67,9 +67,9 @@ def run_ingest_for_client(client_id: str, event: Mapping[str, Any] | None = None
     :raises ParametersError: when the event cannot be used
     :raises StorageError: when its outputs cannot be written
     """
-    workplace = open_workplace()
-    plan = _plan({**(event or {}), "client_ids": [client_id]}, context, workplace)
-    return manifest.summary(ingest_client(client_id, plan, workplace, WRITER))
+    resources = open_resources()
+    plan = _plan({**(event or {}), "client_ids": [client_id]}, context, resources)
+    return manifest.summary(ingest_client(client_id, plan, resources, WRITER))
 
 
 def list_objects_with_prefix(bucket: str, prefix: str) -> list[str]:
@@ -96,13 +96,13 @@ def filter_active_clients(clients: Sequence[DiscoveredClient]) -> list[Discovere
     return [client for client in clients if client.active and not client.template]
 
 
-def open_workplace() -> Workplace:
+def open_resources() -> IngestResources:
     """Open the buckets the environment names.
 
     :raises SettingsError: when neither buckets nor roots are set, or one of them is no such thing
     """
     settings = load_settings(config_root=_bucket_url("CONFIG_BUCKET"), data_root=_bucket_url("DATA_BUCKET"))
-    return Workplace(
+    return IngestResources(
         config=open_storage(required_root(settings, "config_root")),
         data=open_storage(required_root(settings, "data_root")),
         settings=settings,
@@ -110,11 +110,11 @@ def open_workplace() -> Workplace:
     )
 
 
-def _plan(event: Mapping[str, Any], context: Any, workplace: Workplace) -> RunPlan:
+def _plan(event: Mapping[str, Any], context: Any, resources: IngestResources) -> RunPlan:
     now = _utc_now()
     run_id = f"lambda__{getattr(context, 'aws_request_id', None) or now.isoformat()}"
     moment = Moment(run_after=now, data_interval=None, now=now)
-    return plan_run(run_id, parse_parameters(event), moment, workplace.data)
+    return plan_run(run_id, parse_parameters(event), moment, resources.data)
 
 
 def _bucket_url(variable: str) -> str | None:

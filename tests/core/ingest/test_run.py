@@ -13,7 +13,7 @@ from tests.fakes.command_line import NOW, publish
 from tests.fakes.config_tree import ConfigTree
 from tests.fakes.news_site import NewsSite
 from vectora_core.errors import StorageError
-from vectora_core.ingest.client import Workplace
+from vectora_core.ingest.client import IngestResources
 from vectora_core.ingest.discover import Moment, plan_run
 from vectora_core.ingest.manifest import Writer
 from vectora_core.ingest.parameters import parse_parameters
@@ -33,9 +33,9 @@ def newsroom(configs: ConfigTree, site: NewsSite) -> ConfigTree:
 
 def ingest(config: Storage, data: Storage, *, progress: Progress | None = None) -> Run:
     settings = load_settings(allow_private_networks="127.0.0.0/8", fetch_attempts=1, fetch_timeout_seconds=5)
-    workplace = Workplace(config=config, data=data, settings=settings, clock=lambda: NOW)
+    resources = IngestResources(config=config, data=data, settings=settings, clock=lambda: NOW)
     plan = plan_run("r1", parse_parameters({}), Moment(run_after=NOW, data_interval=None, now=NOW), data)
-    return run_ingest(plan, workplace, writer=Writer(task_id="test"), progress=progress)
+    return run_ingest(plan, resources, writer=Writer(task_id="test"), progress=progress)
 
 
 def test_a_bucket_gets_the_bytes_a_folder_gets(newsroom: ConfigTree, data: Path, new_bucket: Callable[[], str]) -> None:

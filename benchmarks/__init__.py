@@ -1,0 +1,1 @@
+"""What Vectora costs, against peers and in one run: `make bench`."""

@@ -1,0 +1,111 @@
+"""`python -m benchmarks [discovery|dag|task]`: what Vectora costs, against peers and in one run. It asserts nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import printing
+from benchmarks.errors import BenchmarkError
+from benchmarks.figures import Result
+from benchmarks.limit import at_most
+from stack.errors import StackError
+from stack.stopping import Stopped, signals_raise
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """How much of it there is unless the command line says otherwise; ``limit`` is for the whole of it, in seconds."""
+
+    rounds: int
+    limit: float
+    clients: int | None = None
+
+
+BENCHMARKS = {
+    "discovery": Benchmark(rounds=5, limit=300, clients=1000),
+    "dag": Benchmark(rounds=3, limit=1800, clients=100),
+    "task": Benchmark(rounds=5, limit=300),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    :return: 0, or 1 when something could not be measured, or 128 and the number of the signal that stopped it
+    """
+    options = parser().parse_args(arguments)
+    try:
+        with signals_raise():
+            _run(options)
+    except (BenchmarkError, StackError) as error:
+        print(f"make bench: {error}", file=sys.stderr)
+        return 1
+    except Stopped as stopped:
+        print(f"make bench: stopped by {stopped}, and everything it had started with it", file=sys.stderr)
+        return stopped.exit_code
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    line = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, allow_abbrev=False)
+    line.add_argument("what", nargs="?", choices=[*BENCHMARKS], help="only this one (default: all)")
+    line.add_argument("--rounds", type=_positive, help="repetitions, of which the median counts")
+    line.add_argument("--clients", type=_positive, help="clients (default: 1,000 are discovered, 100 in the DAG)")
+    line.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
+    return line
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from benchmarks.machine import describe
+
+    machine = describe()
+    names = [options.what] if options.what else [*BENCHMARKS]
+    rounds = {name: options.rounds or BENCHMARKS[name].rounds for name in names}
+    results = [_measure(name, rounds[name], options.clients) for name in names]
+    document = printing.document(results, machine, rounds=rounds)
+    if options.what is None and options.clients is None:
+        RESULTS.write_text(document, encoding="utf-8")
+    if options.json:
+        print(document, end="")
+    else:
+        printing.print_tables(results, machine, rounds=rounds)
+
+
+def _measure(name: str, rounds: int, clients: int | None) -> Result:
+    begun = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"{time.monotonic() - begun:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+    benchmark = BENCHMARKS[name]
+    with at_most(benchmark.limit, name):
+        if name == "task":
+            from benchmarks import task
+
+            return task.measure(rounds=rounds, tell=tell)
+        number = clients or benchmark.clients or 1
+        if name == "dag":
+            from benchmarks import dag
+
+            return dag.measure(clients=number, rounds=rounds, tell=tell)
+        from benchmarks import discovery
+
+        return discovery.measure(clients=number, rounds=rounds, tell=tell)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
