@@ -68,9 +68,7 @@ def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
     home = settings.home
     return {
         "AIRFLOW_HOME": str(home),
-        # SQLite has one writer at a time; on a busy machine the five seconds it waits for its turn by default are too few.
-        # Not many more: the API server now and then waits for a lock that one of its own requests holds.
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database_of(home)}?timeout=20",
+        **_database(home, wait_seconds=30),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(settings.parallelism),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags),
@@ -94,6 +92,19 @@ def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
         **_login(settings),
         **(_QUICK if settings.quick else {}),
     }
+
+
+def component_environment(component: str, home: Path) -> dict[str, str]:
+    """Return what a component needs beside the common environment.
+
+    The API server waits for SQLite's one writer in its event loop, and now and then that writer is a request of its own
+    which needs the loop to finish: it must give up soon, and its clients ask again. The others wait until it has.
+    """
+    return _database(home, wait_seconds=2) if component == "api-server" else {}
+
+
+def _database(home: Path, *, wait_seconds: int) -> dict[str, str]:
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database_of(home)}?timeout={wait_seconds}"}
 
 
 _QUICK = {

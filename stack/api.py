@@ -15,7 +15,8 @@ Json = dict[str, Any]
 FINISHED = frozenset({"success", "failed"})
 _PAGE = 100
 _ANSWER_SECONDS = 90  # several turns of waiting for the lock of the database
-_TRIES = 3
+_BUSY_PAUSE_SECONDS = 0.5
+_TRIES = 5
 
 
 class AirflowApi:
@@ -69,13 +70,17 @@ class AirflowApi:
         return body
 
     def _answer(self, method: str, path: str, **details: Any) -> httpx.Response:
-        """Send a request; one that only asks is asked again, for a busy machine may be slow to answer."""
-        for tries_left in reversed(range(_TRIES if method == "GET" else 1)):
+        """Send a request; again when the database was busy, and when one that only asks got no answer in time."""
+        for tries_left in reversed(range(_TRIES)):
             try:
-                return self._http.request(method, path, **details)
+                answer = self._http.request(method, path, **details)
             except httpx.TransportError as error:
-                if not tries_left:
+                if not tries_left or method != "GET":
                     raise StackError(f"airflow did not answer {method} {path} ({error!r}); see api-server.log") from error
+            else:
+                if not (tries_left and _was_busy(answer)):
+                    return answer
+                time.sleep(_BUSY_PAUSE_SECONDS)
         raise AssertionError  # the last try returns or raises
 
     def has_dag(self, dag_id: str) -> bool:
@@ -152,6 +157,11 @@ class AirflowApi:
             return self._http.get("/auth/token")
         user, password = self._login
         return self._http.post("/auth/token", json={"username": user, "password": password})
+
+
+def _was_busy(answer: httpx.Response) -> bool:
+    """Whether SQLite refused (``database is locked``); Airflow hides that word, and nothing has been changed then."""
+    return answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR and '"Database error"' in answer.text
 
 
 def _run_path(dag_id: str, run_id: str) -> str:

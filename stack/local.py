@@ -167,12 +167,16 @@ class Stack:
     def restart(self, component: str) -> None:
         """Stop a component with all its children, and start it again."""
         self.children.stop_one(component)
-        self.children.start(component, airflow.component_command(component))
+        self._start_component(component)
 
     def mirror_changes(self) -> None:
         """Bring the config bucket up to date with the folder it is filled from: new, changed and deleted files."""
         if self.options.aws and not self.options.config_root:
             self._mirror.update()
+
+    def _start_component(self, component: str) -> None:
+        extra = airflow.component_environment(component, self.home)
+        self.children.start(component, airflow.component_command(component), extra=extra)
 
     def _start(self) -> None:
         begun = time.monotonic()
@@ -184,7 +188,7 @@ class Stack:
             self._finish_migration()
         self._note("database", begun)
         for component in self.options.components:
-            self.children.start(component, airflow.component_command(component))
+            self._start_component(component)
         if "api-server" in self.options.components:
             self.children.wait_until(self.api.is_ready, what="an answer of the API server", timeout=_START_SECONDS)
         self._note("airflow", begun)
