@@ -45,11 +45,11 @@ def measure(*, clients: int, rounds: int, tell: Callable[[str], None]) -> Result
     """
     measured: dict[str, list[_Cost]] = {INGEST: [], EMPTY: []}
     with _airflow(clients, tell) as stack:
-        for dag_id, conf in ((INGEST, {"client_ids": [newsroom.client_name(0)]}), (EMPTY, {"clients": 1})):
+        for dag_id, conf in _both({"client_ids": [newsroom.client_name(0)]}, clients=1):
             _run(stack, dag_id, conf)  # what is slow once only: the first answer of the API server, byte code
         tell("dag: warmed up")
         for number in range(rounds):
-            for dag_id, conf in ((INGEST, {"force_refresh": True}), (EMPTY, {"clients": clients})):
+            for dag_id, conf in _both({"force_refresh": True}, clients=clients):
                 cost = _run(stack, dag_id, conf)
                 measured[dag_id].append(cost)
                 tell(f"dag: round {number + 1}, {dag_id}: {cost.wall:.1f} s, {cost.all_cpu:.1f} s of processor time")
@@ -97,6 +97,10 @@ def _options(folder: Path, dags: Path) -> StackOptions:
         components=_COMPONENTS,
         quick=False,
     )
+
+
+def _both(conf: Mapping[str, Any], *, clients: int) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    return (INGEST, conf), (EMPTY, {"clients": clients})
 
 
 def _run(stack: Stack, dag_id: str, conf: Mapping[str, Any]) -> _Cost:
