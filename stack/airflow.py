@@ -103,6 +103,11 @@ def component_environment(component: str, home: Path) -> dict[str, str]:
     return _database(home, wait_seconds=2) if component == "api-server" else {}
 
 
+def command_environment() -> dict[str, str]:
+    """Return what an ``airflow`` command beside the running components needs beside the common environment."""
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "stack.sqlite.CONNECT_ARGS"}
+
+
 def _database(home: Path, *, wait_seconds: int) -> dict[str, str]:
     return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database_of(home)}?timeout={wait_seconds}"}
 

@@ -152,7 +152,7 @@ class Stack:
         """Run an ``airflow`` command in the environment of the stack (``backfill create`` …) and return what came of it."""
         return subprocess.run(
             [command("airflow"), *arguments],
-            env=self.environment,
+            env={**self.environment, **airflow.command_environment()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
