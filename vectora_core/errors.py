@@ -11,7 +11,13 @@ VectoraError
 ├── ParseError               what was fetched could not be read as what it claims to be
 ├── PatternFailedError       a regular expression of the configuration takes too long on a text, or is not one
 ├── SelectorMissedError      the page is there, but the selectors of its extractor match nothing in it
-└── SourcesFailedError       every source of a client failed; transient when one of them was
+├── SourcesFailedError       every source of a client failed; transient when one of them was
+├── MalformedEventError      an event claims to be a Batch job state change, but is not one
+├── JobQueueError            a Batch job queue does not exist, or its name cannot be read
+├── BatchError               AWS Batch did not answer as it should; transient when throttled or out of reach
+├── JobTableError            the job table did not answer as it should; transient when throttled or out of reach
+│   └── TableShapeError      there is a table of that name, but of another shape
+└── JobsFailedError          jobs that were waited for have failed
 
 `transient` belongs to the error, the number of retries to whoever runs the work (the DAG's retry policy reads it).
 """
@@ -152,3 +158,56 @@ class SourcesFailedError(VectoraError):
     def __init__(self, message: str, *, transient: bool) -> None:
         super().__init__(message)
         self.transient = transient
+
+
+class MalformedEventError(VectoraError):
+    """An event claims to be a Batch job state change, but cannot be one; it never becomes a row."""
+
+    failure_class = "malformed_event"
+
+
+class JobQueueError(VectoraError):
+    """A Batch job queue does not exist in its region and account, or what names it cannot be read."""
+
+    failure_class = "job_queue"
+
+
+class BatchError(VectoraError):
+    """AWS Batch did not answer as it should.
+
+    :param transient: whether asking later may help: throttled, out of reach, an error of the server
+    """
+
+    failure_class = "batch"
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class JobTableError(VectoraError):
+    """The job table did not answer as it should.
+
+    :param transient: whether asking later may help: throttled, out of reach, an error of the server
+    """
+
+    failure_class = "job_table"
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class TableShapeError(JobTableError):
+    """There is a table of that name, but of another shape; it is never changed."""
+
+    failure_class = "table_shape"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, transient=False)
+
+
+class JobsFailedError(VectoraError):
+    """Jobs that were waited for have failed."""
+
+    failure_class = "jobs"

@@ -48,7 +48,23 @@ class Settings(BaseSettings):
     notify_when: Literal["always", "problems"] = Field("always", description="every run, or only runs that did not succeed")
     notify_sns_topic_arn: str = Field("", description="topic of the sns notification")
 
-    @field_validator("allow_private_networks", "notify", mode="before")
+    jobs_table: str = Field(
+        "MonitoringToolTest_V2", pattern=r"^[a-zA-Z0-9_.-]{3,255}$", description="DynamoDB table with one row per Batch job"
+    )
+    jobs_queues: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Batch job queues that are watched, separated by commas: NAME or ARN, each with @ROLE_ARN if need be"
+    )
+    jobs_retention_days: int = Field(
+        90, ge=15, le=3650, description="days after its last change that a row is kept; DynamoDB deletes it some time later"
+    )
+    jobs_gone_after_minutes: int = Field(
+        60, ge=0, description="minutes an open job may be unknown to Batch before its row says that it is gone"
+    )
+    jobs_batch_calls_per_second: float = Field(
+        5, gt=0, le=100, description="calls to AWS Batch per second of one sync; submitters share the account's limit"
+    )
+
+    @field_validator("allow_private_networks", "notify", "jobs_queues", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

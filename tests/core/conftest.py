@@ -1,4 +1,4 @@
-"""An embedded S3 that all tests share, a bucket each."""
+"""An embedded AWS that all tests share: a bucket each, and a job table each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from stack import embedded_aws
 from stack.ports import free_ports
 from stack.processes import Children
+from tests.fakes.jobs import NewTable, make_table
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,9 @@ def new_bucket(_aws_port: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
         return bucket
 
     return make
+
+
+@pytest.fixture
+def new_table(new_bucket: Callable[[], str]) -> NewTable:
+    """Makes an empty job table and returns it; the environment leads every AWS client to the embedded DynamoDB."""
+    return make_table

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vectora_core.config.catalog_files import SCOPES, Catalog, load_catalog
 from vectora_core.config.client_files import FOLDER, is_template, parse_client
 from vectora_core.config.discovery import misnamed
+from vectora_core.config.extraction_rules import read_extraction_rules
 from vectora_core.config.following import check_references
 from vectora_core.errors import Problem, StorageError
 from vectora_core.storage import Storage
@@ -20,7 +21,7 @@ def check_all(storage: Storage) -> list[Problem]:
     catalog = load_catalog(storage)
     paths = [entry.path for entry in storage.list_objects(FOLDER) if entry.path.count("/") == 1]
     scope_paths = [entry.path for entry in storage.list_objects(SCOPES)]
-    found = {*catalog.problems(), *misnamed(paths), *misnamed(scope_paths)}
+    found = {*catalog.problems(), *read_extraction_rules(storage)[1], *misnamed(paths), *misnamed(scope_paths)}
     for file, content in storage.get_many(path for path in paths if path.endswith(".yaml")).items():
         found.update(_client_problems(file, content, catalog))
     return sorted(found)

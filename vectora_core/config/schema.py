@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from vectora_core.config.extraction_rules import ExtractionRulesFile
 from vectora_core.config.models import ClientConfig, ExtractorsFile, Model, ProfilesFile, SourceCatalogFile
 from vectora_core.config.scopes import MAX_TERM
 
@@ -14,6 +15,7 @@ _MODELS: dict[str, type[Model]] = {
     "source_catalog.schema.json": SourceCatalogFile,
     "html_extractors.schema.json": ExtractorsFile,
     "ingestion_profiles.schema.json": ProfilesFile,
+    "extraction_rules.schema.json": ExtractionRulesFile,
 }
 
 

@@ -18,6 +18,7 @@ FILES = {
     "html_extractors": "canonical/sources/html_extractors.yaml",
     "ingestion_profiles": "canonical/ingestion/ingestion_profiles.yaml",
     "scopes": "canonical/scopes/technologies.yaml",
+    "extraction_rules": "canonical/jobs/extraction_rules.yaml",
 }
 
 
