@@ -1,18 +1,18 @@
 # The commands of Vectora; `make help` explains them. What they do is in scripts/ (install, lock) and in stack/ (demo, up, down).
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status test check bench screenshots lock clean
+.PHONY: help install install-dev demo up down status test check bench screenshots lambda-packages lock clean
 MAKEFLAGS += --no-print-directory
 PYTEST_ARGS ?=
 
 help: ## this list
 	@echo "Vectora: make COMMAND"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "Environment:"
 	@echo "  PYTHON           the Python 3.11 that .venv is built with (default: the first of python3.11, python3, python that is one)"
-	@echo "  VECTORA_UI_PORT, VECTORA_AWS_PORT, VECTORA_SITE_PORT"
-	@echo "                   the ports of make up (default: 8080, 4566, 8600); make demo takes free ones"
+	@echo "  VECTORA_UI_PORT, VECTORA_AWS_PORT, VECTORA_SITE_PORT, VECTORA_BATCH_PORT"
+	@echo "                   the ports of make up (default: 8080, 4566, 8600, 4567); make demo takes free ones"
 	@echo "  PYTEST_ARGS      more arguments for make test, such as PYTEST_ARGS='-m \"not slow\"'"
 
 install: ## build .venv from the locked requirements, with the vectora command in it
@@ -48,6 +48,9 @@ bench: install-dev ## measure what it costs, in one run
 
 screenshots: install-dev ## take the pictures of the documentation anew (needs Chromium)
 	@exec .venv/bin/python -m stack screenshots
+
+lambda-packages: install ## build the zips of both Lambdas, with their sizes and checksums
+	@exec .venv/bin/python -m stack lambda-packages
 
 lock: install ## compile the lock files from pyproject.toml; UPGRADE=1 takes the newest versions
 	@bash scripts/lock.sh

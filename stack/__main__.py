@@ -1,4 +1,4 @@
-"""`python -m stack demo|up|down|status|screenshots|site`: the commands behind the Makefile."""
+"""`python -m stack demo|up|down|status|screenshots|site|batch|lambda-packages`: the commands behind the Makefile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 from stack.errors import StackError
-from stack.places import DEMO, SCREENSHOTS, UP
-from stack.ports import SITE_DEFAULT
+from stack.places import DEMO, SCREENSHOTS, UP, WRITTEN
+from stack.ports import BATCH_DEFAULT, SITE_DEFAULT
 from vectora_core.errors import VectoraError
 
 
@@ -37,6 +37,13 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument(
         "--today", type=date.fromisoformat, help="the day it is written for (default: the day of each request)"
     )
+    batch = commands.add_parser("batch", help="serve the fake of AWS Batch alone")
+    batch.add_argument("--port", type=int, default=BATCH_DEFAULT)
+    batch.add_argument("--demo", action="store_true", help="play the scripted jobs of the demo at once")
+    packages = commands.add_parser("lambda-packages", help="build the zips of both Lambdas")
+    packages.add_argument("--out", type=Path, default=WRITTEN / "lambda", help="where it writes (default: %(default)s)")
+    packages.add_argument("--only", choices=("job_state", "ingest"), help="build this one alone")
+    packages.add_argument("--json", action="store_true", help="for programs")
     return parser
 
 
@@ -57,6 +64,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
         serve(arguments.port, today=arguments.today)
         return 0
+    if arguments.command == "batch":
+        from stack.fake_batch.server import serve as serve_batch
+
+        serve_batch(arguments.port, demo=arguments.demo)
+        return 0
+    if arguments.command == "lambda-packages":
+        from stack.lambda_packages import lambda_packages
+
+        return lambda_packages(arguments.out.resolve(), only=arguments.only, as_json=arguments.json)
     module = import_module(_COMMANDS[arguments.command][0])
     code: int = getattr(module, arguments.command)(arguments.folder.resolve())
     return code

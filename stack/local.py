@@ -23,13 +23,16 @@ import psutil
 from stack import airflow, embedded_aws
 from stack.api import FINISHED, AirflowApi, Json
 from stack.errors import StackError
-from stack.options import StackOptions, config_root, data_root, home_of, stack_environment
+from stack.options import StackOptions, batch_url, config_root, data_root, has_batch, home_of, stack_environment
 from stack.places import command
 from stack.ports import LOCALHOST, free_ports
 from stack.processes import Children, marked
+from vectora_core.jobs.schema import create_table
+from vectora_core.settings import Settings
 from vectora_core.storage import Storage, open_storage
 
 INGEST = "vectora_ingest"
+JOBS_TABLE = str(Settings.model_fields["jobs_table"].default)
 _START_SECONDS = 120.0
 _PARSE_SECONDS = 60.0
 _KEEP_GRACE_SECONDS = 10.0
@@ -84,6 +87,11 @@ class Stack:
         return f"http://{LOCALHOST}:{self.ports.site}"
 
     @property
+    def batch_url(self) -> str:
+        """Where the fake of AWS Batch is; `stack.fake_batch.control` says what it can be told there."""
+        return batch_url(self.ports)
+
+    @property
     def config_root(self) -> str:
         """The URL of the configuration."""
         return config_root(self.options)
@@ -92,6 +100,11 @@ class Stack:
     def data_root(self) -> str:
         """The URL of the outputs."""
         return data_root(self.options)
+
+    @property
+    def jobs_table(self) -> str:
+        """The name of the table of Batch jobs, which is there whenever the fake of Batch is."""
+        return self.environment.get("VECTORA_JOBS_TABLE", JOBS_TABLE)
 
     @cached_property
     def config(self) -> Storage:
@@ -199,6 +212,8 @@ class Stack:
             folder.mkdir(parents=True, exist_ok=True)
             extra = embedded_aws.aws_server_environment(ports.aws, folder, keep=self.options.keep)
             self.children.start("aws", embedded_aws.aws_command(), extra=extra)
+        if has_batch(self.options):
+            self.children.start("batch", [sys.executable, "-m", "stack", "batch", "--port", str(ports.batch)])
         if self.options.site:
             today = ["--today", self.options.today.isoformat()] if self.options.today else []
             self.children.start("site", [sys.executable, "-m", "stack", "site", "--port", str(ports.site), *today])
@@ -228,14 +243,20 @@ class Stack:
             )
             embedded_aws.make_buckets(self.ports.aws)
             self.mirror_changes()
+        if has_batch(self.options):
+            create_table(embedded_aws.dynamodb(self.ports.aws), self.jobs_table)
+            self._wait_for_answer(f"{self.batch_url}/_fake/state", "the fake of AWS Batch")
         if self.options.site:
-            self.children.wait_until(self._site_answers, what="an answer of the demo web site", timeout=_START_SECONDS)
+            self._wait_for_answer(self.site_url, "the demo web site")
 
-    def _site_answers(self) -> bool:
-        try:
-            return httpx.get(self.site_url, timeout=2, trust_env=False).is_success
-        except httpx.TransportError:
-            return False
+    def _wait_for_answer(self, url: str, who: str) -> None:
+        def answers() -> bool:
+            try:
+                return httpx.get(url, timeout=2, trust_env=False).is_success
+            except httpx.TransportError:
+                return False
+
+        self.children.wait_until(answers, what=f"an answer of {who}", timeout=_START_SECONDS)
 
     def _note(self, phase: str, begun: float) -> None:
         self.seconds[phase] = time.monotonic() - begun - sum(self.seconds.values())

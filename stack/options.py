@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from stack import airflow, embedded_aws
+from stack.fake_batch.model import QUEUES
 from stack.places import CACHE, CONFIGS, DAGS, PLUGINS
-from stack.ports import Ports
+from stack.ports import LOCALHOST, Ports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class StackOptions:
     :param config_root: another configuration instead of that bucket, used as it is (``file:///…``)
     :param data_root: another place for the outputs than the data bucket
     :param aws: whether there is an embedded AWS at all; without it both roots must be given
+    :param batch: whether the fake of AWS Batch runs beside the embedded AWS, which has none of its own
     :param site: whether the demo web site runs
     :param components: which parts of Airflow run (keys of ``stack.airflow.COMPONENTS``)
     :param parallelism: task instances running at once
@@ -41,6 +43,7 @@ class StackOptions:
     dags: Path = DAGS
     plugins: Path = PLUGINS
     aws: bool = True
+    batch: bool = True
     site: bool = True
     components: tuple[str, ...] = tuple(airflow.COMPONENTS)
     parallelism: int = 4
@@ -67,6 +70,16 @@ def data_root(options: StackOptions) -> str:
     return options.data_root or f"s3://{embedded_aws.DATA_BUCKET}"
 
 
+def has_batch(options: StackOptions) -> bool:
+    """Return whether there is a fake of Batch: without an embedded AWS the account is a real one."""
+    return options.aws and options.batch
+
+
+def batch_url(ports: Ports) -> str:
+    """Return the URL of the fake of Batch."""
+    return f"http://{LOCALHOST}:{ports.batch}"
+
+
 def stack_environment(options: StackOptions, ports: Ports, secrets: airflow.Secrets) -> dict[str, str]:
     """Return the whole environment of the components of Airflow and, through them, of the tasks."""
     settings = airflow.AirflowSettings(
@@ -83,10 +96,13 @@ def stack_environment(options: StackOptions, ports: Ports, secrets: airflow.Secr
         **airflow.inherited_environment(),
         **airflow.airflow_environment(settings),
         **(embedded_aws.aws_client_environment(ports.aws) if options.aws else {}),
+        **({"AWS_ENDPOINT_URL_BATCH": batch_url(ports)} if has_batch(options) else {}),
         "VECTORA_CONFIG_ROOT": config_root(options),
         "VECTORA_DATA_ROOT": data_root(options),
         "VECTORA_ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
         "VECTORA_INGEST_SCHEDULE": "off",
+        "VECTORA_JOBS_SCHEDULE": "off",
+        **({"VECTORA_JOBS_QUEUES": ",".join(QUEUES)} if has_batch(options) else {}),
         "VECTORA_INGEST_RETRIES": "1",
         "VECTORA_INGEST_RETRY_DELAY_SECONDS": "1",
         **options.environment,

@@ -15,6 +15,7 @@ from stack.errors import StackError
 
 LOCALHOST = "127.0.0.1"
 SITE_DEFAULT = 8600
+BATCH_DEFAULT = 4567
 # Below the ranges from which Linux (32768-) and macOS (49152-) take the source ports of outgoing connections: a port found
 # free here is not taken by one of those before its server binds it.
 _FREE_RANGE = range(20_000, 32_000)
@@ -28,6 +29,7 @@ class Ports:
     ui: int
     aws: int
     site: int
+    batch: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,7 @@ FIXED: dict[str, PortSetting] = {
     "ui": PortSetting(purpose="the Airflow UI", default=8080, variable="VECTORA_UI_PORT"),
     "aws": PortSetting(purpose="the embedded AWS", default=4566, variable="VECTORA_AWS_PORT"),
     "site": PortSetting(purpose="the demo web site", default=SITE_DEFAULT, variable="VECTORA_SITE_PORT"),
+    "batch": PortSetting(purpose="the fake of AWS Batch", default=BATCH_DEFAULT, variable="VECTORA_BATCH_PORT"),
 }
 
 
@@ -73,7 +76,7 @@ def require_free(ports: Ports) -> None:
 
 
 def free_ports() -> Ports:
-    """Return three different ports that nobody uses.
+    """Return different ports that nobody uses, one for each part.
 
     :raises StackError: when 127.0.0.1 cannot be bound at all
     """
@@ -84,8 +87,7 @@ def free_ports() -> Ports:
             if listener:
                 held.append(listener)
             if len(held) == len(FIXED):
-                ui, aws, site = (one.getsockname()[1] for one in held)
-                return Ports(ui=ui, aws=aws, site=site)
+                return Ports(**{name: one.getsockname()[1] for name, one in zip(FIXED, held, strict=True)})
     finally:
         for listener in held:
             listener.close()

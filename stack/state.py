@@ -32,6 +32,7 @@ class Running:
     url: str
     site: str
     aws: str
+    batch: str
 
 
 def write(path: Path, running: Running) -> None:

@@ -12,7 +12,8 @@ import psutil
 
 from stack import airflow, state
 from stack.errors import StackError
-from stack.local import INGEST, Stack
+from stack.fake_batch.model import QUEUES
+from stack.local import INGEST, JOBS_TABLE, Stack
 from stack.lock import held, is_held
 from stack.options import StackOptions
 from stack.places import REPOSITORY, UP, below_repository
@@ -114,6 +115,7 @@ def _note(folder: Path, stack: Stack, phase: state.Phase) -> None:
         url=stack.url,
         site=stack.site_url,
         aws=stack.environment["AWS_ENDPOINT_URL"],
+        batch=stack.batch_url,
     )
     state.write(_state(folder), running)
 
@@ -183,7 +185,8 @@ def _how_to_get_in(running: state.Running, folder: Path) -> str:
     lines = [
         f"Airflow  {running.url}  user {airflow.USER}, password {password}",
         f"sources  {running.site}/",
-        f"AWS      {running.aws}  (buckets vectora-config, vectora-data)",
+        f"AWS      {running.aws}  (buckets vectora-config, vectora-data; table {JOBS_TABLE})",
+        f"Batch    {running.batch}  (a fake; queues {', '.join(QUEUES)})",
         f"DAG      {running.url}/dags/{INGEST}",
         f"logs     {below_repository(folder)}/logs",
         "files saved in configs/ are copied to the config bucket within a second; stop with make down",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -19,18 +20,19 @@ def taken() -> Iterator[int]:
 
 
 def test_free_ports_differ_and_can_be_bound() -> None:
-    """Three servers can start on them at once."""
+    """As many servers can start on them at once."""
     ports = free_ports()
-    servers = [socket.create_server((LOCALHOST, port)) for port in (ports.ui, ports.aws, ports.site)]
-    assert len({server.getsockname()[1] for server in servers}) == 3
+    servers = [socket.create_server((LOCALHOST, port)) for port in (ports.ui, ports.aws, ports.site, ports.batch)]
+    assert len({server.getsockname()[1] for server in servers}) == 4
     for server in servers:
         server.close()
 
 
 def test_the_fixed_ports_have_defaults_that_the_environment_changes() -> None:
     """What `make help` says."""
-    assert fixed_ports({}) == Ports(ui=8080, aws=4566, site=8600)
-    assert fixed_ports({"VECTORA_UI_PORT": "9090", "VECTORA_AWS_PORT": ""}) == Ports(ui=9090, aws=4566, site=8600)
+    assert fixed_ports({}) == Ports(ui=8080, aws=4566, site=8600, batch=4567)
+    changed = fixed_ports({"VECTORA_UI_PORT": "9090", "VECTORA_AWS_PORT": "", "VECTORA_BATCH_PORT": "9091"})
+    assert changed == Ports(ui=9090, aws=4566, site=8600, batch=9091)
 
 
 @pytest.mark.parametrize("text", ["80x", "0", "65536", "-1", "8080.5", "٣٠٠٠"])
@@ -50,7 +52,7 @@ def test_a_port_in_use_is_one_sentence_with_the_port_who_has_it_and_the_way_out(
     """The owner is this very process."""
     free = free_ports()
     with pytest.raises(StackError) as refused:
-        require_free(Ports(ui=free.ui, aws=taken, site=free.site))
+        require_free(replace(free, aws=taken))
     message = str(refused.value)
     assert message.startswith(f"port {taken} (the embedded AWS) is in use by ")
     assert f"(pid {os.getpid()})" in message
@@ -62,7 +64,7 @@ def test_a_server_on_all_addresses_is_in_the_way_as_well() -> None:
     """127.0.0.1 is one of all addresses."""
     free = free_ports()
     with socket.create_server(("0.0.0.0", 0)) as server, pytest.raises(StackError, match="the demo web site"):
-        require_free(Ports(ui=free.ui, aws=free.aws, site=server.getsockname()[1]))
+        require_free(replace(free, site=server.getsockname()[1]))
 
 
 def test_free_fixed_ports_pass() -> None:

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_nothing_listens_beyond_127_0_0_1(running_stack: Stack) -> None:
-    """No process of it, on no port, neither TCP nor UDP; and the three servers do listen."""
+    """No process of it, on no port, neither TCP nor UDP; and the four servers do listen."""
     addresses = listening_addresses(running_stack.processes())
     ports = running_stack.ports
-    assert {(LOCALHOST, port) for port in (ports.ui, ports.aws, ports.site)} <= addresses
+    assert {(LOCALHOST, port) for port in (ports.ui, ports.aws, ports.site, ports.batch)} <= addresses
     assert {ip for ip, _ in addresses} == {LOCALHOST}
 
 
@@ -99,6 +99,7 @@ class TestUp:
             "VECTORA_UI_PORT": str(ports.ui),
             "VECTORA_AWS_PORT": str(ports.aws),
             "VECTORA_SITE_PORT": str(ports.site),
+            "VECTORA_BATCH_PORT": str(ports.batch),
         }
 
     def test_up_status_up_again_and_down(self, tmp_path: Path, environment: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from stack.lock import held, is_held
 from stack.stopping import Stopped, signals_raise
 
 OURS = state.Running(
-    pid=os.getpid(), started=state.own_start(), mark="no such mark", phase="ready", url="u", site="s", aws="a"
+    pid=os.getpid(), started=state.own_start(), mark="no such mark", phase="ready", url="u", site="s", aws="a", batch="b"
 )
 
 
