@@ -14,13 +14,13 @@ from typing import Annotated, Any
 import typer
 
 from vectora_core import __version__
-from vectora_core.cli import clients, config, ingest, preview, snapshots
+from vectora_core.cli import clients, config, ingest, jobs, preview, snapshots
 from vectora_core.cli.terminal import Exit, print_json, print_line, say
-from vectora_core.errors import ParametersError, SettingsError, StorageError, VectoraError
+from vectora_core.errors import BatchError, JobTableError, ParametersError, SettingsError, StorageError, VectoraError
 
 app = typer.Typer(
     name="vectora",
-    help="Ingest news for many clients, and look at what is configured.",
+    help="Ingest news for many clients, look at what is configured, and keep the table of Batch jobs.",
     epilog="Exit codes: 0 succeeded or partial, 1 clients failed or problems found, 2 usage, 3 nothing could run.",
     no_args_is_help=True,
     add_completion=False,
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(clients.app, name="clients")
 app.add_typer(config.app, name="config")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(snapshots.app, name="snapshots")
 app.command("ingest")(ingest.ingest)
 app.command("preview")(preview.preview)
@@ -45,7 +46,7 @@ Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=
 
 @app.callback()
 def _root(version: Version = False) -> None:
-    """Ingest news for many clients, and look at what is configured."""
+    """Ingest news for many clients, look at what is configured, and keep the table of Batch jobs."""
 
 
 def main() -> None:
@@ -81,7 +82,7 @@ def exit_code(error: VectoraError) -> Exit:
     """Return the exit code an error that ends a command stands for."""
     if isinstance(error, (ParametersError, SettingsError)):
         return Exit.USAGE
-    return Exit.NOTHING_RAN if isinstance(error, StorageError) else Exit.FAILED
+    return Exit.NOTHING_RAN if isinstance(error, (StorageError, JobTableError, BatchError)) else Exit.FAILED
 
 
 class _Failure:
