@@ -23,8 +23,8 @@ IN_RUNTIME = frozenset({"boto3", "botocore"})
 """What every Python runtime of Lambda has already."""
 
 MACHINE = "x86_64"
-NEWEST_GLIBC = 28
-"""Wheels may ask for glibc 2.28 at most, that of the oldest Linux still maintained."""
+NEWEST_GLIBC = 26
+"""Wheels may ask for glibc 2.26 at most, that of the python3.11 runtime (Amazon Linux 2)."""
 
 _PLATFORMS = [f"manylinux_2_{minor}_{MACHINE}" for minor in range(NEWEST_GLIBC, 16, -1)] + [f"manylinux2014_{MACHINE}"]
 _LINUX: dict[str, str] = {

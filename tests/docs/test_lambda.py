@@ -16,8 +16,8 @@ from vectora_core.lambdas import ingest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs/lambda.md").read_text()
-NOT_NEEDED = {"apache-airflow[amazon]", "boto3", "rich", "typer"}
-"""The engine, what obstore needs for shared AWS files only, and the command line."""
+NOT_NEEDED = {"apache-airflow[amazon]", "boto3", "numpy", "rich", "typer"}
+"""The engine, what obstore needs for shared AWS files only, a bound of what others need, and the command line."""
 
 
 def test_every_event_is_one() -> None:

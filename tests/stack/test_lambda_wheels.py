@@ -16,7 +16,7 @@ from stack.lambda_packages import INGEST_ROOTS
 from stack.lambda_wheels import closure, glibc_needed, install, locked
 from stack.places import REPOSITORY
 
-NOT_NEEDED = {"apache-airflow[amazon]", "boto3", "rich", "typer"}
+NOT_NEEDED = {"apache-airflow[amazon]", "boto3", "numpy", "rich", "typer"}
 LOCK = """\
 alpha==1.0 \\
     --hash=sha256:{a} \\
