@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     data_root: str = Field(
         "", description="where ingested/, raw/ and runs/ are written: file:///folder or s3://bucket/prefix"
     )
-    aws_conn_id: str = Field("", description="Airflow connection that signs for S3 and SNS; empty: the usual AWS chain")
+    aws_conn_id: str = Field(
+        "", description="Airflow connection that signs for S3, SNS, Batch and DynamoDB; empty: the usual AWS chain"
+    )
 
     allow_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="CIDR ranges of private networks that sources may live in, separated by commas"

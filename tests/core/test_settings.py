@@ -26,6 +26,11 @@ GOOD: dict[str, tuple[str, Any]] = {
     "notify": ("log,sns", ("log", "sns")),
     "notify_when": ("problems", "problems"),
     "notify_sns_topic_arn": ("arn:aws:sns:eu-west-1:1:t", "arn:aws:sns:eu-west-1:1:t"),
+    "jobs_table": ("Jobs.v2", "Jobs.v2"),
+    "jobs_queues": (" high , low@arn:aws:iam::1:role/r,", ("high", "low@arn:aws:iam::1:role/r")),
+    "jobs_retention_days": ("15", 15),
+    "jobs_gone_after_minutes": ("0", 0),
+    "jobs_batch_calls_per_second": ("0.5", 0.5),
 }
 BAD = {
     "allow_private_networks": "10.0.0.1/8",
@@ -39,6 +44,10 @@ BAD = {
     "raw_retention_days": "1.5",
     "notify": "log,pigeon",
     "notify_when": "never",
+    "jobs_table": "no/table",
+    "jobs_retention_days": "14",
+    "jobs_gone_after_minutes": "-1",
+    "jobs_batch_calls_per_second": "0",
 }
 
 

@@ -25,8 +25,14 @@ NewTable = Callable[..., JobStateTable]
 def make_table(clock: Callable[[], datetime] = lambda: NOW) -> JobStateTable:
     """Make a table of its own."""
     client, name = boto3.client("dynamodb"), f"jobs-{uuid.uuid4().hex[:12]}"
-    create_table(client, name)
+    create_lasting_table(client, name)
     return JobStateTable(client, name, clock=clock)
+
+
+def create_lasting_table(client: Any, name: str) -> None:
+    """Make the table, and switch its expiry off: the emulator deletes by today's date, and tests live on another day."""
+    create_table(client, name)
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification={"Enabled": False, "AttributeName": "expiresAt"})
 
 
 def job(job_id: str, status: str = "RUNNING", *, minutes_ago: float = 0, attempts: int = 0, **more: Any) -> JobRecord:

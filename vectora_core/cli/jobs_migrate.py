@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FromTable = Annotated[str, typer.Option("--from", help="The old table: keys jobId and timestamp, a row per state.")]
 ToTable = Annotated[str | None, typer.Option("--to", help="The job table. Default: VECTORA_JOBS_TABLE.")]
-DryRun = Annotated[bool, typer.Option("--dry-run/--no-dry-run", help="Only say what would be written, or write it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run/--no-dry-run", help="Only say what would be written.")]
 Segments = Annotated[int, typer.Option(min=1, max=10, help="Parts of the old table that are read at once.")]
 SamplePercentage = Annotated[float, typer.Option(min=0, max=100, help="Share of jobs whose state is computed again.")]
 AssumeZone = Annotated[str, typer.Option(help="Time zone of old times that have none, such as Europe/Paris.")]
@@ -31,7 +31,7 @@ VerifyOnly = Annotated[bool, typer.Option("--verify-only", help="Move nothing, o
 def migrate(
     from_table: FromTable,
     to_table: ToTable = None,
-    dry_run: DryRun = True,
+    dry_run: DryRun = False,
     segments: Segments = 4,
     sample_percentage: SamplePercentage = 1,
     assume_zone: AssumeZone = "UTC",
@@ -43,7 +43,7 @@ def migrate(
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Move the old job table into the job table: the latest state of each job; a dry run unless --no-dry-run is given.
+    """Move the old job table into the job table: the latest state of each job.
 
     Rows only move forward, so it may run while events arrive. Killed, it goes on where it was with the same command.
     Afterwards every job is looked up; exit code 1 when one is missing or, in a sample, differs.
@@ -132,4 +132,4 @@ def _print(report: MigrationReport, *, verify_only: bool) -> None:
     for name in (*found.missing_jobs, *found.mismatching_jobs) if found else ():
         say(f"missing or different: {name}")
     if report.dry_run and not verify_only:
-        say("dry run: nothing was written; --no-dry-run writes")
+        say("dry run: nothing was written; without --dry-run it is")

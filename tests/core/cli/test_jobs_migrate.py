@@ -35,17 +35,17 @@ def migrate(new: JobStateTable, data: Path, capsys: pytest.CaptureFixture[str]) 
     return run
 
 
-def test_without_being_told_to_it_writes_nothing(migrate: Vectora, new: JobStateTable, data: Path) -> None:
+def test_a_dry_run_writes_nothing(migrate: Vectora, new: JobStateTable, data: Path) -> None:
     """It says what would be written, and how to write it."""
-    done = migrate()
+    done = migrate("--dry-run")
     assert done.code == 0
-    assert "would be written" in done.out and "dry run: nothing was written; --no-dry-run writes" in done.err
+    assert "would be written" in done.out and "dry run: nothing was written; without --dry-run it is" in done.err
     assert new.get_many(JOBS) == {} and files(data) == {}
 
 
 def test_told_to_it_moves_verifies_and_says_so_the_next_time(migrate: Vectora, new: JobStateTable) -> None:
     """With --json one document, whatever is said beside it."""
-    first, second = migrate("--no-dry-run", "--sample-percentage", 100, "--json"), migrate("--no-dry-run")
+    first, second = migrate("--sample-percentage", 100, "--json"), migrate()
     assert (first.code, second.code) == (0, 0)
     assert (first.json["rows"], first.json["written"]) == (len(ROWS), len(JOBS))
     assert first.json["verification"]["sampled"] == len(JOBS)
@@ -55,7 +55,7 @@ def test_told_to_it_moves_verifies_and_says_so_the_next_time(migrate: Vectora, n
 
 def test_a_missing_job_is_exit_code_1(migrate: Vectora, new: JobStateTable) -> None:
     """Found by looking again, and named."""
-    migrate("--no-dry-run")
+    migrate()
     boto3.client("dynamodb").delete_item(TableName=new.name, Key={"jobId": {"S": JOBS[0]}})
     done = migrate("--verify-only")
     assert done.code == 1
@@ -66,7 +66,7 @@ def test_a_missing_job_is_exit_code_1(migrate: Vectora, new: JobStateTable) -> N
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (("--restart",), 2, "a dry run writes nothing"),
+        (("--restart", "--dry-run"), 2, "a dry run writes nothing"),
         (("--to", "no/table"), 2, "can be no table"),
         (("--segments", "11"), 2, "--segments"),
         (("--assume-zone", "Mars/Olympus"), 2, "there is no time zone 'Mars/Olympus'"),

@@ -69,7 +69,7 @@ def test_killed_and_resumed_while_events_arrive_nothing_is_lost_and_nothing_goes
 
 
 def begin(old: str, new: str, data: Path, folder: Path) -> subprocess.Popen[bytes]:
-    options = ["--from", old, "--to", new, "--no-dry-run", "--assume-zone", "Europe/Paris", "--rows-a-page", "400"]
+    options = ["--from", old, "--to", new, "--assume-zone", "Europe/Paris", "--rows-a-page", "400"]
     more = ["--data-root", str(data), "--sample-percentage", "5", "--json"]
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         arguments = command("jobs", "migrate", *options, *more)

@@ -21,10 +21,9 @@ from stack.ports import LOCALHOST, free_ports
 from stack.processes import Children
 from tests.fakes.job_arrivals import History, described, some_histories
 from tests.fakes.job_table_in_memory import state_columns
-from tests.fakes.jobs import NOW, NewTable
+from tests.fakes.jobs import NOW, NewTable, create_lasting_table
 from vectora_core.aws import PATIENT
 from vectora_core.errors import JobTableError
-from vectora_core.jobs.schema import create_table
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.jobs.types import JobRecord, Verdict
 
@@ -122,7 +121,7 @@ def answers(url: str) -> bool:
 def test_what_is_throttled_is_not_lost(throttling: str, new_bucket: Callable[[], str]) -> None:
     """Throttled writes, connections that are reset, answers lost after the write: all is repeated, and all rows are true."""
     direct, name = boto3.client("dynamodb"), f"jobs-{uuid.uuid4().hex[:12]}"
-    create_table(direct, name)
+    create_lasting_table(direct, name)
     disturbed = boto3.client("dynamodb", endpoint_url=throttling, config=PATIENT)
     tables, histories = (
         [JobStateTable(disturbed, name, clock=lambda: NOW) for _ in range(2)],

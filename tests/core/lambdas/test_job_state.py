@@ -11,9 +11,9 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.fakes.jobs import create_lasting_table
 from tests.fakes.lambda_events import batch, by_sns, hand_made, queue_blocked
 from vectora_core.errors import JobTableError, MalformedEventError
-from vectora_core.jobs.schema import create_table
 from vectora_core.lambdas import job_state
 from vectora_core.lambdas.job_state import lambda_handler
 
@@ -35,7 +35,7 @@ class Rows:
 def rows(new_bucket: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Rows]:
     """A table of its own, which the environment of the function names."""
     client, name = boto3.client("dynamodb"), new_bucket()
-    create_table(client, name)
+    create_lasting_table(client, name)
     monkeypatch.setenv("VECTORA_JOBS_TABLE", name)
     monkeypatch.setattr(job_state, "_utc_now", lambda: NOW)
     job_state._resources.cache_clear()
