@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, Param
 
 SWITCHED_OFF = frozenset({"off", "none", ""})
+JOBS_RETRY_DELAY = timedelta(minutes=1)
 NAMES = {"type": "string", "minLength": 1, "pattern": r"\S"}
 
 
@@ -49,6 +50,57 @@ def ingest_limits(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def retry_delay(environ: Mapping[str, str] = os.environ) -> timedelta:
     """Return the delay before the second try; later ones double it."""
     return timedelta(seconds=whole_number("VECTORA_INGEST_RETRY_DELAY_SECONDS", 60, least=0, environ=environ))
+
+
+def jobs_schedule(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the cron expression (UTC) of the watch over Batch jobs: every quarter of an hour unless VECTORA_JOBS_SCHEDULE
+    says otherwise, or off. A watch has no data interval: it looks at now.
+    """
+    expression = environ.get("VECTORA_JOBS_SCHEDULE", "*/15 * * * *").strip()
+    return None if expression.lower() in SWITCHED_OFF else expression
+
+
+def jobs_params(environ: Mapping[str, str] = os.environ) -> dict[str, Param]:
+    """Return the trigger form of `vectora_job_states`: the parameters of `vectora_airflow.jobs`."""
+    return {
+        "job_queues": Param(
+            [],
+            type="array",
+            items=NAMES,
+            maxItems=100,
+            title="Job queues",
+            description_md="Names or ARNs, each with `@ROLE_ARN` if need be. Empty: those of `VECTORA_JOBS_QUEUES`.",
+        ),
+        "job_name_prefix": Param(
+            None,
+            type=["null", "string"],
+            maxLength=128,
+            title="Wait only for jobs named",
+            description_md="How their names begin. All jobs of the queues are synced whatever stands here.",
+        ),
+        "deadline_minutes": Param(
+            whole_number("VECTORA_JOBS_DEADLINE_MINUTES", 13, least=1, environ=environ),
+            type="integer",
+            minimum=1,
+            maximum=10_080,
+            title="Minutes to watch",
+            description_md="After these the watch ends, whatever is still open.",
+        ),
+        "poke_seconds": Param(
+            whole_number("VECTORA_JOBS_POKE_SECONDS", 60, least=5, environ=environ),
+            type="integer",
+            minimum=5,
+            maximum=3600,
+            title="Seconds between syncs",
+            description_md="How far behind the table may be.",
+        ),
+        "fail_on_timeout": Param(
+            False,
+            type="boolean",
+            title="Fail when jobs are still open",
+            description_md="At the end of the minutes. Otherwise the watch is green and says how many there are.",
+        ),
+    }
 
 
 def ingest_params() -> dict[str, Param]:
