@@ -13,7 +13,7 @@ class Row:
     """One quantity, measured several times, with the same quantity of a peer where there is one.
 
     :param what: the quantity in words
-    :param unit: ``s`` or ``MB``
+    :param unit: ``s``, ``MB``, or nothing for a number of things
     :param values: one a round
     :param peer: one a round, of the peer; empty when there is none
     """

@@ -19,7 +19,7 @@ def at_most(seconds: float, what: str) -> Iterator[None]:
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise BenchmarkError(f"{what} took longer than {seconds:.0f} s: give it fewer --rounds or --clients")
+        raise BenchmarkError(f"{what} took longer than {seconds:.0f} s: give it fewer --rounds, --clients, --jobs or --rows")
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

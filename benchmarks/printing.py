@@ -21,7 +21,9 @@ def print_tables(results: Sequence[Result], machine: Mapping[str, Any], *, round
     console.print(_words_of(machine))
     for result in results:
         console.print()
-        console.print(f"[bold]{result.title}[/bold], against {result.peer}; {rounds[result.name]} rounds", soft_wrap=False)
+        number = rounds[result.name]
+        repeated = f"{number} rounds" if number > 1 else "once"
+        console.print(f"[bold]{result.title}[/bold], against {result.peer}; {repeated}", soft_wrap=False)
         console.print(_table(result))
         for note in result.notes:
             console.print(f"  {note}")
@@ -58,4 +60,6 @@ def _cells(row: Row) -> list[str]:
 
 
 def _amount(value: float, unit: str) -> str:
+    if not unit:
+        return f"{value:,.0f}"
     return f"{value:.0f} {unit}" if unit == "MB" else f"{value:.2f} {unit}"

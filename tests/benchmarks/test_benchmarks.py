@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import signal
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 
 import psutil
@@ -64,6 +66,25 @@ def test_results_are_one_document_and_one_table() -> None:
     assert "Noted." in shown.getvalue()
 
 
+def test_numbers_of_things_have_no_unit_and_no_fractions() -> None:
+    """Requests and rows are counted, not measured; a ratio of them is one all the same."""
+    row = Row(what="requests", unit="", values=(102.0,), peer=(10_000.0,))
+    shown = io.StringIO()
+    with redirect_stdout(shown):
+        printing.print_tables([result(row=row)], machine.describe(), rounds={"task": 1})
+    line = next(line for line in shown.getvalue().splitlines() if line.strip().startswith("requests "))
+    assert line.split() == ["requests", "102", "102", "102", "10,000", "0.01"]
+
+
+@pytest.mark.parametrize("name", command.BENCHMARKS)
+def test_every_benchmark_is_a_module_that_takes_its_sizes(name: str) -> None:
+    """The command line finds it by its name and calls it with the sizes it is listed with."""
+    measure = inspect.signature(import_module(f"benchmarks.{name}").measure)
+    benchmark = command.BENCHMARKS[name]
+    assert set(measure.parameters) == {"tell", *benchmark.sizes, *(["rounds"] if benchmark.rounds else [])}
+    assert set(benchmark.sizes) <= set(command.SIZES)
+
+
 def test_the_machine_is_described_without_its_name() -> None:
     """Cores, memory, processor and versions: what makes figures comparable, and no host name and no path."""
     told = machine.describe()
@@ -79,11 +100,14 @@ def test_help_names_every_benchmark() -> None:
     with redirect_stdout(shown), pytest.raises(SystemExit) as ended:
         command.main(["--help"])
     assert ended.value.code == 0
-    assert all(word in shown.getvalue() for word in ("discovery", "dag", "task", "--rounds", "--clients", "--json"))
+    words = (*command.BENCHMARKS, "--rounds", *(f"--{size}" for size in command.SIZES), "--json")
+    assert {"discovery", "dag", "task", "jobs", "job_lambda", "migration"} <= set(words)
+    assert all(word in shown.getvalue() for word in words)
 
 
 @pytest.mark.parametrize(
-    "wrong", [["speed"], ["--rounds", "0"], ["dag", "--clients", "many"], ["--rounds"], ["--round", "1"]]
+    "wrong",
+    [["speed"], ["--rounds", "0"], ["dag", "--clients", "many"], ["--rounds"], ["--round", "1"], ["jobs", "--jobs", "0"]],
 )
 def test_a_wrong_command_line_is_a_usage_error(wrong: list[str]) -> None:
     """Nothing is started for it: exit code 2 and the usage."""
