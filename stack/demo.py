@@ -1,4 +1,4 @@
-"""`make demo`: the daily ingest once, on a stack of its own and through the scheduler, and what came of it."""
+"""`make demo`: the daily ingest once and a few Batch jobs, through a scheduler, on a stack of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,12 +16,14 @@ from rich.live import Live
 
 from stack import embedded_aws, progress
 from stack.api import FINISHED, Json
+from stack.demo_jobs import JOBS, DemoJobs, jobs_table
 from stack.local import INGEST, Stack
 from stack.lock import held
 from stack.options import StackOptions
 from stack.places import DEMO, below_repository
 from stack.stopping import Stopped, signals_raise
 from vectora_core.ingest.report import lines as report_in_words
+from vectora_core.jobs.types import JobRecord
 from vectora_core.storage import path_segment
 
 _RUN_SECONDS = 300.0
@@ -56,31 +58,43 @@ def _demo(folder: Path, console: Console) -> int:
         console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/dim]  {what}")
 
     with Stack(StackOptions(folder=folder), tell=tell) as stack:
-        stack.wait_for_dag()
-        tell(f"DAG {INGEST} read")
-        run_id = stack.trigger({})
-        tell(f"run {run_id} triggered through the REST API")
-        run = _watch(stack, run_id, console, begun)
-        tell(f"run ended: {run['state']}")
-        report = _bring_home(stack, run_id, folder)
-        logs = "" if run["state"] == "success" else _failed_logs(stack, run_id)
+        for dag_id in (INGEST, JOBS):
+            stack.wait_for_dag(dag_id)
+        tell(f"DAGs {INGEST} and {JOBS} read")
+        jobs = DemoJobs(stack)
+        runs = {JOBS: jobs.start(), INGEST: stack.trigger({})}
+        for dag_id, run_id in runs.items():
+            tell(f"run {run_id} of {dag_id} triggered through the REST API")
+        states = _watch(stack, runs, jobs, console, begun)
+        tell("runs ended: " + ", ".join(f"{dag_id} {state}" for dag_id, state in states.items()))
+        report = _bring_home(stack, runs[INGEST], folder)
+        rows = jobs.rows()
+        logs = "".join(_failed_logs(stack, runs[dag_id], dag_id) for dag_id in runs if states[dag_id] != "success")
     tell("everything stopped again")
-    _show(console, report, run_id, logs, folder)
-    return 0 if run["state"] == "success" else 1
+    _show(console, report, runs[INGEST], rows, logs, folder)
+    return 0 if set(states.values()) == {"success"} else 1
 
 
-def _watch(stack: Stack, run_id: str, console: Console, begun: float) -> Json:
-    """Show the tasks of a run until it ends: drawn anew on a terminal, a line for each change elsewhere."""
+def _watch(stack: Stack, runs: Mapping[str, str], jobs: DemoJobs, console: Console, begun: float) -> dict[str, str]:
+    """Show the tasks of the runs until all have ended: drawn anew on a terminal, a line for each change elsewhere.
+
+    :param runs: id of the run by id of the DAG
+    :return: how each ended
+    """
     with _display(console, begun) as show:
 
-        def has_ended() -> bool:
-            show(stack.task_instances(run_id))
-            time.sleep(_POLL_SECONDS)
-            return stack.run_of(run_id)["state"] in FINISHED
+        def tasks() -> list[Json]:
+            return [one for dag_id, run_id in runs.items() for one in stack.task_instances(run_id, dag_id=dag_id)]
 
-        stack.children.wait_until(has_ended, what="the end of the run", timeout=_RUN_SECONDS)
-        show(stack.task_instances(run_id))
-    return stack.run_of(run_id)
+        def has_ended() -> bool:
+            show(tasks())
+            jobs.end_the_lasting_one()
+            time.sleep(_POLL_SECONDS)
+            return all(stack.run_of(run_id, dag_id=dag_id)["state"] in FINISHED for dag_id, run_id in runs.items())
+
+        stack.children.wait_until(has_ended, what="the end of the runs", timeout=_RUN_SECONDS)
+        show(tasks())
+    return {dag_id: str(stack.run_of(run_id, dag_id=dag_id)["state"]) for dag_id, run_id in runs.items()}
 
 
 @contextmanager
@@ -112,9 +126,9 @@ def _bring_home(stack: Stack, run_id: str, folder: Path) -> dict[str, Any] | Non
     return report
 
 
-def _failed_logs(stack: Stack, run_id: str) -> str:
+def _failed_logs(stack: Stack, run_id: str, dag_id: str) -> str:
     """Return the end of the log of each failed task instance."""
-    failed = [one for one in stack.task_instances(run_id) if one["state"] == "failed"]
+    failed = [one for one in stack.task_instances(run_id, dag_id=dag_id) if one["state"] == "failed"]
     return "\n".join(
         f"--- log of {name}, the end:\n" + "\n".join(stack.api.task_log(one).splitlines()[-15:])
         for one in failed
@@ -122,14 +136,18 @@ def _failed_logs(stack: Stack, run_id: str) -> str:
     )
 
 
-def _show(console: Console, report: dict[str, Any] | None, run_id: str, logs: str, folder: Path) -> None:
+def _show(
+    console: Console, report: dict[str, Any] | None, run_id: str, rows: list[JobRecord], logs: str, folder: Path
+) -> None:
+    wide = Console(highlight=False, width=max(console.width, progress.TABLE_WIDTH))
     if report:
         outputs = PurePosixPath(below_repository(folder))
-        wide = Console(highlight=False, width=max(console.width, progress.TABLE_WIDTH))
         wide.print(progress.report_table(report, outputs))
         console.print(f"run report: {outputs / 'runs' / path_segment(run_id) / 'report.json'}")
         for line in report_in_words(report):
             console.print(line, markup=False)
+    console.print(f"\n{len(rows)} jobs of AWS Batch, as the job table has them:")
+    wide.print(jobs_table(rows))
     if logs:
         console.print(logs, markup=False)
         console.print(f"all logs are below {below_repository(folder)}/logs and {below_repository(folder)}/airflow/logs")

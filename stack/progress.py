@@ -14,10 +14,13 @@ from stack.api import Json
 _COLOURS = {
     "success": "green",
     "succeeded": "green",
+    "SUCCEEDED": "green",
     "running": "cyan",
+    "RUNNING": "cyan",
     "partial": "yellow",
     "up_for_retry": "yellow",
     "failed": "red",
+    "FAILED": "red",
     "upstream_failed": "red",
 }
 _WAITING = "waiting"
@@ -58,7 +61,7 @@ def progress_table(states: Mapping[str, str], durations: Mapping[str, float]) ->
     table.add_column("seconds", justify="right")
     for name, state in states.items():
         seconds = durations.get(name)
-        table.add_row(name, _coloured(state), f"{seconds:.1f}" if seconds is not None else "")
+        table.add_row(name, coloured(state), f"{seconds:.1f}" if seconds is not None else "")
     return table
 
 
@@ -91,7 +94,7 @@ def report_table(report: Mapping[str, Any], outputs: PurePosixPath) -> Table:
 def _result_cells(result: Mapping[str, Any], outputs: PurePosixPath) -> list[str]:
     output = result.get("output")
     return [
-        _coloured(str(result["status"])),
+        coloured(str(result["status"])),
         f"{result['sources_ok']}/{result['sources_failed']}",
         str(result["items"]),
         str(result["items_new"]),
@@ -100,6 +103,7 @@ def _result_cells(result: Mapping[str, Any], outputs: PurePosixPath) -> list[str
     ]
 
 
-def _coloured(state: str) -> str:
+def coloured(state: str) -> str:
+    """Return a state in the markup of its colour."""
     colour = _COLOURS.get(state)
     return f"[{colour}]{state}[/{colour}]" if colour else state

@@ -15,8 +15,8 @@ from tests.stack.commands import processes_of, read_until, said_by, stack_comman
 pytestmark = pytest.mark.slow
 
 
-def test_the_demo_shows_three_clients_and_leaves_their_outputs(tmp_path: Path) -> None:
-    """Exit code 0; a table with one partial client; outputs and report are where it says; nothing runs afterwards."""
+def test_the_demo_shows_three_clients_and_six_jobs_and_leaves_the_outputs(tmp_path: Path) -> None:
+    """Exit code 0; one client is partial, the jobs are as they ended; files are where it says; nothing runs afterwards."""
     (tmp_path / "ingested" / "last_time").mkdir(parents=True)
     code, said = said_by("demo", tmp_path, {})
     assert code == 0, said
@@ -28,6 +28,17 @@ def test_the_demo_shows_three_clients_and_leaves_their_outputs(tmp_path: Path) -
         assert json.loads(Path(path).read_bytes())
     [report] = re.findall(r"^run report: (\S+)$", said, flags=re.MULTILINE)
     assert json.loads(Path(report).read_bytes())["clients_processed"] == 3
+    jobs = re.findall(r"^ +(\S+) +demo-(?:high|low) +(\w+) +(\d) of \d +(\d+|-) ", said, flags=re.MULTILINE)
+    assert sorted((name.split("-")[0], status) for name, status, *_ in jobs) == [
+        ("frames", "FAILED"),
+        ("pack", "SUCCEEDED"),
+        ("pre", "FAILED"),
+        ("pre", "SUCCEEDED"),
+        ("pre", "SUCCEEDED"),
+        ("watch", "FAILED"),
+    ]
+    assert ("SUCCEEDED", "2", "0") in [found[1:] for found in jobs]  # the one that was interrupted and tried again
+    assert "1 FAILED, 4 SUCCEEDED" in said
     assert not (tmp_path / "ingested" / "last_time").exists()
     assert processes_of(tmp_path) == []
 
