@@ -31,8 +31,10 @@ CODE = {
 DAG_FILES = {path: ast.parse(text) for path, text in CODE.items() if path.parent.name == "dags"}
 SETTINGS = {f"VECTORA_{name.upper()}" for name in Settings.model_fields}
 PARSE_TIME = dict(re.findall(r'whole_number\(\s*"(VECTORA_\w+)", (\d+)', "\n".join(CODE.values()))) | {
-    "VECTORA_INGEST_SCHEDULE": "0 0 * * *"
+    "VECTORA_INGEST_SCHEDULE": "0 0 * * *",
+    "VECTORA_JOBS_SCHEDULE": "*/15 * * * *",
 }
+JOB_LAMBDA = {"VECTORA_JOBS_CHILDREN", "VECTORA_JOBS_RULES"}
 PORTS = {one.variable: str(one.default) for one in FIXED.values()}
 BUCKETS = {"CONFIG_BUCKET", "DATA_BUCKET"}
 INTERNAL = {"VECTORA_STACK_MARK", "VECTORA_INSTALL_LOCKED"}
@@ -60,9 +62,9 @@ def string_keywords(tree: ast.AST, keyword: str) -> set[str]:
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    """Settings of the core, of the DAG file, of the Lambda and of the local stack; nothing else is in the tables."""
+    """Settings of the core, of the DAG files, of the Lambdas and of the local stack; nothing else is in the tables."""
     documented = rows(section("docs/configuration.md", "## Settings"))
-    assert set(documented) == SETTINGS | set(PARSE_TIME) | set(PORTS) | BUCKETS
+    assert set(documented) == SETTINGS | set(PARSE_TIME) | set(PORTS) | BUCKETS | JOB_LAMBDA
     for name, default in (PARSE_TIME | PORTS).items():
         assert documented[name] == f"`{default}`", name
     for name, field in Settings.model_fields.items():
@@ -74,12 +76,12 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
 def test_every_variable_the_code_reads_is_a_setting() -> None:
     """None is read in passing."""
     read = {name for text in CODE.values() for name in re.findall(r"\bVECTORA_[A-Z_]*[A-Z]\b", text)}
-    assert read <= SETTINGS | set(PARSE_TIME) | set(PORTS) | INTERNAL | {"VECTORA_INGEST"}
+    assert read <= SETTINGS | set(PARSE_TIME) | set(PORTS) | JOB_LAMBDA | INTERNAL | {"VECTORA_INGEST"}
 
 
 def test_every_variable_named_exists() -> None:
     """Vectora's own, and those of Airflow."""
-    known = SETTINGS | set(PARSE_TIME) | set(PORTS)
+    known = SETTINGS | set(PARSE_TIME) | set(PORTS) | JOB_LAMBDA
     for page, text in PAGES.items():
         assert set(re.findall(r"\bVECTORA_[A-Z_]*[A-Z]\b", text)) <= known, page
         for section_name, option in re.findall(r"\bAIRFLOW__([A-Z]+)__([A-Z_]+)\b", text):
