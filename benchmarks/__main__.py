@@ -20,7 +20,8 @@ from benchmarks.limit import at_most
 from stack.errors import StackError
 from stack.stopping import Stopped, signals_raise
 
-RESULTS = Path(__file__).parent / "results" / "latest.json"
+RESULTS = Path(__file__).parent / "results"
+"""One file a benchmark: its last run of the usual size and rounds, with the machine it ran on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +93,12 @@ def _run(options: argparse.Namespace) -> None:
     rounds = {name: (options.rounds or most) if (most := BENCHMARKS[name].rounds) else 1 for name in names}
     chosen = {size: number for size in SIZES if (number := getattr(options, size))}
     results = [_measure(name, rounds[name], chosen) for name in names]
-    document = printing.document(results, machine, rounds=rounds)
-    if options.what is None and not chosen:
-        RESULTS.write_text(document, encoding="utf-8")
+    if not chosen and not options.rounds:
+        for result in results:
+            kept = printing.document([result], machine, rounds=rounds)
+            (RESULTS / f"{result.name}.json").write_text(kept, encoding="utf-8")
     if options.json:
-        print(document, end="")
+        print(printing.document(results, machine, rounds=rounds), end="")
     else:
         printing.print_tables(results, machine, rounds=rounds)
 

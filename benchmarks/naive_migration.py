@@ -14,7 +14,7 @@ import boto3
 from vectora_core.aws import PATIENT
 from vectora_core.jobs.attributes import to_attributes
 from vectora_core.jobs.extraction import DEFAULT_RULES
-from vectora_core.jobs.old_rows import OldState, Reading, later, read_row
+from vectora_core.jobs.migration.old_rows import OldState, Reading, later, read_row
 
 _WRITERS = 4
 

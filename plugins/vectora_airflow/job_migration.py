@@ -14,8 +14,8 @@ from vectora_core.settings import load_settings
 
 if TYPE_CHECKING:
     from vectora_core.jobs.migrate import MigrationResources
-    from vectora_core.jobs.migration_report import MigrationReport
-    from vectora_core.jobs.migration_request import MigrationRequest
+    from vectora_core.jobs.migration.report import MigrationReport
+    from vectora_core.jobs.migration.request import MigrationRequest
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def verify(context: Mapping[str, Any]) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
     from vectora_core.jobs.migrate import verify as compare
-    from vectora_core.jobs.migration_report import verdict
+    from vectora_core.jobs.migration.report import verdict
 
     parameters = parameters_of(context)
     _skip_in_dry_run(parameters)
@@ -109,7 +109,7 @@ def _skip_in_dry_run(parameters: MigrationParameters) -> None:
 
 def request_of(parameters: MigrationParameters, *, try_number: int) -> MigrationRequest:
     """Return what the core is asked for."""
-    from vectora_core.jobs.migration_request import MigrationRequest
+    from vectora_core.jobs.migration.request import MigrationRequest
 
     named = parameters.model_dump(exclude={"assume_zone", "restart"})
     # Only the first try begins anew: the next one is there to keep what the first has done.
@@ -131,7 +131,7 @@ def _resources() -> MigrationResources:
 
 
 def _log(report: MigrationReport) -> None:
-    from vectora_core.jobs.migration_report import lines
+    from vectora_core.jobs.migration.report import lines
 
     for what, value in lines(report):
         log.info("%s: %s", what, value)

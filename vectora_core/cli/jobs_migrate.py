@@ -13,8 +13,8 @@ from vectora_core.errors import ParametersError, SettingsError
 
 if TYPE_CHECKING:
     from vectora_core.jobs.migrate import MigrationResources
-    from vectora_core.jobs.migration_report import MigrationReport
-    from vectora_core.jobs.migration_request import MigrationRequest
+    from vectora_core.jobs.migration.report import MigrationReport
+    from vectora_core.jobs.migration.request import MigrationRequest
     from vectora_core.settings import Settings
 
 FromTable = Annotated[str, typer.Option("--from", help="The old table: keys jobId and timestamp, a row per state.")]
@@ -49,8 +49,8 @@ def migrate(
     Afterwards every job is looked up; exit code 1 when one is missing or, in a sample, differs.
     """
     from vectora_core.cli.roots import settings_for
-    from vectora_core.jobs.migration_report import verdict
-    from vectora_core.jobs.migration_request import MigrationRequest
+    from vectora_core.jobs.migration.report import verdict
+    from vectora_core.jobs.migration.request import MigrationRequest
 
     settings = settings_for(config_root, data_root)
     request = MigrationRequest(
@@ -123,7 +123,7 @@ def _say_how_far(report: MigrationReport) -> None:
 
 
 def _print(report: MigrationReport, *, verify_only: bool) -> None:
-    from vectora_core.jobs.migration_report import lines
+    from vectora_core.jobs.migration.report import lines
 
     print_table(f"{report.from_table} -> {report.to_table}", ("", ""), lines(report))
     for problem in report.problems:

@@ -23,16 +23,16 @@ from vectora_core.errors import JobTableError
 from vectora_core.jobs.dynamodb import NOT_THERE, TableRequests, code_of
 from vectora_core.jobs.events import iso_time
 from vectora_core.jobs.extraction import Rules
-from vectora_core.jobs.migration_report import Cost, MigrationReport, Verification, counted, report_from_json
-from vectora_core.jobs.migration_request import MigrationRequest
-from vectora_core.jobs.migration_state import NAMED, MigrationState, Plan, Progress
-from vectora_core.jobs.moving import Comparisons, Moving, Store, Writes, move_segment
-from vectora_core.jobs.old_rows import Reading
-from vectora_core.jobs.old_table import OldTable, identity
-from vectora_core.jobs.patience import Patience
+from vectora_core.jobs.migration.moving import Comparisons, Moving, Store, Writes, move_segment
+from vectora_core.jobs.migration.old_rows import Reading
+from vectora_core.jobs.migration.old_table import OldTable, identity
+from vectora_core.jobs.migration.patience import Patience
+from vectora_core.jobs.migration.report import Cost, MigrationReport, Verification, counted, report_from_json
+from vectora_core.jobs.migration.request import MigrationRequest
+from vectora_core.jobs.migration.state import NAMED, MigrationState, Plan, Progress
+from vectora_core.jobs.migration.verification import Findings, Verifying, verify_segment
 from vectora_core.jobs.schema import check_shape
 from vectora_core.jobs.table import JobStateTable
-from vectora_core.jobs.verification import Findings, Verifying, verify_segment
 from vectora_core.storage import Storage
 
 _MACOS = "darwin"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.jobs import job
 from vectora_core.jobs import decide
+from vectora_core.jobs.redaction import redacted_text
 from vectora_core.jobs.types import JobListing, JobRecord
 
 NOW = datetime(2026, 3, 10, 15, 42, tzinfo=UTC)
@@ -74,6 +75,13 @@ def test_a_listing_differs_in_state_reason_start_flags_or_summary(more: dict[str
 def test_a_summary_that_is_not_listed_makes_no_difference() -> None:
     """Older answers of ListJobs have none: every array would be described at every sync."""
     assert not decide.differs(listing(), job("a", array_summary={"RUNNING": 3}))
+
+
+def test_a_reason_with_a_secret_in_it_makes_no_difference() -> None:
+    """Rows have it redacted, and would look changed at every sync."""
+    row = job("a", status_reason=redacted_text("start failed: token=abc"))
+    assert row.status_reason != "start failed: token=abc"
+    assert not decide.differs(listing(status_reason="start failed: token=abc"), row)
 
 
 def test_a_reason_that_had_to_be_shortened_makes_no_difference() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from vectora_core.jobs.migration_state import NAMED, Progress
+from vectora_core.jobs.migration.state import NAMED, Progress
 
 SKIPPED: Final = "skipped."
 

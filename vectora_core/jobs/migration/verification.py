@@ -13,10 +13,10 @@ from functools import reduce
 from typing import Final
 
 from vectora_core.jobs.attributes import from_attributes, to_attributes
-from vectora_core.jobs.migration_state import NAMED
-from vectora_core.jobs.old_rows import OldState, Reading, job_id_of, later, read_row
-from vectora_core.jobs.old_table import OldTable
-from vectora_core.jobs.patience import Patience
+from vectora_core.jobs.migration.old_rows import OldState, Reading, job_id_of, later, read_row
+from vectora_core.jobs.migration.old_table import OldTable
+from vectora_core.jobs.migration.patience import Patience
+from vectora_core.jobs.migration.state import NAMED
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.jobs.types import JobRecord
 

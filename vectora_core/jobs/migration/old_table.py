@@ -1,6 +1,6 @@
 """The old job table, with a row per state ever seen: read page by page, never written.
 
-It does not know what a row means (`vectora_core.jobs.old_rows`).
+It does not know what a row means (`vectora_core.jobs.migration.old_rows`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from vectora_core.errors import JobTableError
 from vectora_core.jobs.dynamodb import NOT_THERE, TableRequests, code_of
-from vectora_core.jobs.patience import Patience
+from vectora_core.jobs.migration.patience import Patience
 
 KEYS: Final = ("jobId", "timestamp")
 

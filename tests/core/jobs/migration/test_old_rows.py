@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vectora_core.jobs.extraction import DEFAULT_RULES
-from vectora_core.jobs.old_rows import NoState, OldState, Reading, later, plain, read_row, read_time
+from vectora_core.jobs.migration.old_rows import NoState, OldState, Reading, later, plain, read_row, read_time
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")

@@ -19,8 +19,8 @@ from tests.fakes.old_jobs import OldRow
 from vectora_core.errors import JobTableError, ParametersError, TableShapeError
 from vectora_core.jobs.extraction import DEFAULT_RULES
 from vectora_core.jobs.migrate import MigrationResources, migrate, verify
-from vectora_core.jobs.migration_report import report_from_json, verdict
-from vectora_core.jobs.migration_request import MigrationRequest
+from vectora_core.jobs.migration.report import report_from_json, verdict
+from vectora_core.jobs.migration.request import MigrationRequest
 from vectora_core.jobs.schema import create_table
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.storage import open_storage

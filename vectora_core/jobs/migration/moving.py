@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError
 
 from vectora_core.errors import JobTableError
 from vectora_core.jobs.dynamodb import code_of
-from vectora_core.jobs.migration_report import SKIPPED
-from vectora_core.jobs.migration_state import Progress
-from vectora_core.jobs.old_rows import UNREADABLE, NoState, OldState, Reading, job_id_of, later, read_row
-from vectora_core.jobs.old_table import Item, OldTable, key_of
-from vectora_core.jobs.patience import Patience
+from vectora_core.jobs.migration.old_rows import UNREADABLE, NoState, OldState, Reading, job_id_of, later, read_row
+from vectora_core.jobs.migration.old_table import Item, OldTable, key_of
+from vectora_core.jobs.migration.patience import Patience
+from vectora_core.jobs.migration.report import SKIPPED
+from vectora_core.jobs.migration.state import Progress
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.jobs.types import JobRecord, Verdict
 
