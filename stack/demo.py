@@ -28,7 +28,7 @@ from vectora_core.storage import path_segment
 
 _RUN_SECONDS = 300.0
 _POLL_SECONDS = 0.4
-_KEPT = ("ingested", "runs")
+_KEPT = ("ingested", "runs", "jobs")
 _BUSY = "another `make demo` is running here (pid {pid}): wait for it, or stop it"
 
 

@@ -15,9 +15,13 @@ from vectora_core.cli.terminal import print_json, print_line, print_table, say
 from vectora_core.errors import ParametersError, VectoraError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.table import Table as RichTable
+
     from vectora_core.jobs.filters import JobFilter
     from vectora_core.jobs.table import JobStateTable
-    from vectora_core.jobs.types import Page
+    from vectora_core.jobs.types import JobRecord, Page
 
 app = typer.Typer(help="The table of Batch jobs.", no_args_is_help=True)
 app.command("migrate")(jobs_migrate.migrate)
@@ -44,9 +48,7 @@ Text = Annotated[str | None, typer.Option("--text", help="Only jobs with this in
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Jobs of a page.")]
 NextToken = Annotated[str | None, typer.Option("--next-token", help="Go on where an earlier page of the same query ended.")]
 Everything = Annotated[bool, typer.Option("--all", help="All pages, not only one.")]
-Watch = Annotated[
-    float | None, typer.Option(min=1, max=3600, help="Draw the list anew every so many seconds, until Ctrl-C.")
-]
+Watch = Annotated[float | None, typer.Option(min=1, max=3600, help="Draw it anew every so many seconds, until Ctrl-C.")]
 Event = Annotated[bool, typer.Option("--event", help="Print the whole event instead, as JSON; secrets are redacted.")]
 Children = Annotated[bool, typer.Option("--children", help="Of an array: its children too, as Batch lists them now.")]
 RoleArn = Annotated[str | None, typer.Option("--role-arn", help="With --children: a role to assume, of another account.")]
@@ -116,7 +118,13 @@ def list_jobs(
     )
     jobs = open_table(roots.settings_for(None, None), table, region)
     if watch is not None:
-        _watch(jobs, wanted, watch, limit, refused=as_json or everything or next_token is not None)
+        from vectora_core.cli.jobs_view import table_of
+
+        _watch(
+            lambda lines: table_of(f"Jobs of {jobs.name}", jobs.find_jobs(wanted, limit=min(limit, lines)).jobs),
+            watch,
+            refused=as_json or everything or next_token is not None,
+        )
         return
     page = _all_pages(jobs, wanted, next_token) if everything else jobs.find_jobs(wanted, limit=limit, next_token=next_token)
     _print_page(page, jobs, as_json=as_json)
@@ -128,6 +136,7 @@ def show(
     event: Event = False,
     children: Children = False,
     role_arn: RoleArn = None,
+    watch: Watch = None,
     table: Table = None,
     region: Region = None,
     as_json: AsJson = False,
@@ -141,9 +150,10 @@ def show(
 
     settings = settings_for(None, None)
     jobs = open_table(settings, table, region)
-    record = jobs.get(job_id)
-    if record is None:
-        raise VectoraError(f"the job table {jobs.name} has no job {job_id}; check the id, or run `vectora jobs sync`")
+    if watch is not None:
+        _watch(lambda lines: _drawn_job(jobs, job_id), watch, refused=as_json or event or children)
+        return
+    record = _job(jobs, job_id)
     found, document = event_of(record), to_document(record)
     listed = children_of(record, settings, role_arn) if children else None
     if event:
@@ -158,9 +168,29 @@ def show(
             print_table(f"Its {len(listed)} children, as Batch lists them now", CHILD_COLUMNS, rows)
 
 
+def _job(jobs: JobStateTable, job_id: str) -> JobRecord:
+    record = jobs.get(job_id)
+    if record is None:
+        raise VectoraError(f"the job table {jobs.name} has no job {job_id}; check the id, or run `vectora jobs sync`")
+    return record
+
+
+def _drawn_job(jobs: JobStateTable, job_id: str) -> RichTable:
+    from vectora_core.cli.jobs_view import lines_of, plain_table
+    from vectora_core.jobs.attributes import to_document
+
+    document = to_document(_job(jobs, job_id))
+    return plain_table(f"Job {job_id} of {jobs.name}", ("column", "value"), lines_of(document))
+
+
 @app.command("stats")
 def stats(
-    live: Live = False, table: Table = None, region: Region = None, data_root: DataRoot = None, as_json: AsJson = False
+    live: Live = False,
+    watch: Watch = None,
+    table: Table = None,
+    region: Region = None,
+    data_root: DataRoot = None,
+    as_json: AsJson = False,
 ) -> None:
     """Count jobs by queue and status.
 
@@ -168,22 +198,29 @@ def stats(
     """
     from vectora_core.cli import roots
     from vectora_core.cli.job_table import open_table, table_name
-    from vectora_core.cli.jobs_view import print_statistics
+    from vectora_core.cli.jobs_view import plain_table, statistics_table
     from vectora_core.jobs.statistics import read_statistics, summary
 
     settings = roots.settings_for(None, data_root)
     name = table_name(settings, table)
-    found = (
-        open_table(settings, table, region).get_statistics()
-        if live
-        else read_statistics(roots.open_data(settings, writing=False), name)
-    )
-    if found is None:
-        raise VectoraError(f"no sync has counted the job table {name} yet; run `vectora jobs sync`, or give --live")
-    if as_json:
-        print_json(summary(found))
+
+    def counted() -> dict[str, Any]:
+        if live:
+            return summary(open_table(settings, table, region).get_statistics())
+        found = read_statistics(roots.open_data(settings, writing=False), name)
+        if found is None:
+            raise VectoraError(f"no sync has counted the job table {name} yet; run `vectora jobs sync`, or give --live")
+        return summary(found)
+
+    def drawn() -> tuple[str, Sequence[str], Sequence[Sequence[object]]]:
+        return statistics_table(f"Jobs of {name}", counted(), now=roots.utc_now())
+
+    if watch is not None:
+        _watch(lambda lines: plain_table(*drawn()), watch, refused=as_json)
+    elif as_json:
+        print_json(counted())
     else:
-        print_statistics(f"Jobs of {name}", summary(found), now=roots.utc_now())
+        print_table(*drawn())
 
 
 def _all_pages(jobs: JobStateTable, wanted: JobFilter, next_token: str | None) -> Page:
@@ -215,7 +252,7 @@ def _print_page(page: Page, jobs: JobStateTable, *, as_json: bool) -> None:
         say(f"there may be more: --next-token {page.next_token}")
 
 
-def _watch(jobs: JobStateTable, wanted: JobFilter, seconds: float, limit: int, *, refused: bool) -> None:
+def _watch(draw: Callable[[int], RichTable], seconds: float, *, refused: bool) -> None:
     from rich.console import Console
 
     from vectora_core.cli import roots
@@ -223,14 +260,8 @@ def _watch(jobs: JobStateTable, wanted: JobFilter, seconds: float, limit: int, *
 
     console = Console()
     if refused or not console.is_terminal:
-        raise ParametersError("--watch draws on a terminal, and only the newest jobs; leave it out, or the other options")
-    watch(
-        f"Jobs of {jobs.name}",
-        lambda lines: jobs.find_jobs(wanted, limit=min(limit, lines)),
-        seconds=seconds,
-        console=console,
-        clock=lambda: roots.utc_now(),
-    )
+        raise ParametersError("--watch draws on a terminal, and only what is newest; leave it out, or the other options")
+    watch(draw, seconds=seconds, console=console, clock=lambda: roots.utc_now())
 
 
 def _moment(option: str, text: str | None, now: datetime, *, end_of_day: bool = False) -> datetime | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from vectora_core.jobs.types import JobRecord, Page
+    from vectora_core.jobs.types import JobRecord
 
 COLUMNS = ("job", "name", "status", "since (UTC)", "queue", "attempts", "exit", "why")
 CHILD_COLUMNS = ("jobId", "jobName", "status", "statusReason")
@@ -54,6 +55,19 @@ def print_jobs(title: str, records: tuple[JobRecord, ...]) -> None:
     Console().print(table_of(title, records))
 
 
+def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Return any table as rich draws it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(visible(title)), title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(visible(str(cell))) for cell in row))
+    return table
+
+
 def table_of(title: str, records: tuple[JobRecord, ...]) -> Table:
     """Return a list as rich draws it."""
     from rich.table import Table
@@ -71,37 +85,33 @@ def table_of(title: str, records: tuple[JobRecord, ...]) -> Table:
 
 
 def watch(
-    title: str,
-    ask: Callable[[int], Page],
+    draw: Callable[[int], Table],
     *,
     seconds: float,
     console: Console,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], datetime],
 ) -> None:
-    """Draw a list anew every so many seconds, until Ctrl-C or for a day; what may pass is said and asked again.
+    """Draw a table anew every so many seconds, until Ctrl-C or for a day; what may pass is said and asked again.
 
-    :param ask: returns the newest so many jobs
+    :param draw: returns what there is now, in at most so many rows where it is a list
     """
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
 
     drawn: Any = Text("")
-    with Live(console=console, auto_refresh=False) as live:
+    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
         for _ in range(max(1, int(MOST_SECONDS / seconds))):
             said = f"{clock():%H:%M:%S} UTC, every {seconds:g} s; Ctrl-C ends"
             try:
-                drawn = table_of(title, ask(max(1, console.height - _LINES_AROUND)).jobs)
+                drawn = draw(max(1, console.height - _LINES_AROUND))
             except VectoraError as error:
                 if not error.transient:
                     raise
                 said = f"{said}; {error}"
             live.update(Group(drawn, Text(visible(said))), refresh=True)
-            try:
-                sleep(seconds)
-            except KeyboardInterrupt:
-                return
+            sleep(seconds)
 
 
 def event_of(record: JobRecord) -> Any:
@@ -122,13 +132,15 @@ def lines_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(column, _for_people(column, value)) for column, value in document.items() if column != "fullEvent"]
 
 
-def print_statistics(title: str, document: Mapping[str, Any], *, now: datetime) -> None:
-    """Print counts: one line of totals, and the queues with what they have in each status.
+def statistics_table(
+    title: str, document: Mapping[str, Any], *, now: datetime
+) -> tuple[str, Sequence[str], Sequence[Sequence[object]]]:
+    """Return title, columns and rows of the counts: the queues with what they have in each status, and all of them.
 
     :param document: see `vectora_core.jobs.statistics.summary`
     """
     by_status = document["by_status"]
-    rows = [
+    rows: list[Sequence[object]] = [
         (job_queue or "(none)", *(counts.get(status, 0) for status in by_status), sum(counts.values()))
         for job_queue, counts in document["by_queue"].items()
     ]
@@ -136,11 +148,8 @@ def print_statistics(title: str, document: Mapping[str, Any], *, now: datetime) 
     age = now - datetime.fromisoformat(document["counted_at"])
     rate = document["success_rate"]
     said = "nothing finished" if rate is None else f"{rate:.1%} of the finished succeeded"
-    print_table(
-        f"{title}: {said}; counted {max(0, int(age.total_seconds() // 60))} minutes ago",
-        ("queue", *by_status, "total"),
-        rows,
-    )
+    minutes = max(0, int(age.total_seconds() // 60))
+    return f"{title}: {said}; counted {minutes} minutes ago", ("queue", *by_status, "total"), rows
 
 
 def _for_people(column: str, value: Any) -> str:

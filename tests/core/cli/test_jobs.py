@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from tests.fakes.batch import running_batch
 from tests.fakes.command_line import NOW, Vectora
@@ -19,7 +20,6 @@ from vectora_core.cli import jobs_view
 from vectora_core.errors import JobTableError
 from vectora_core.jobs.statistics import store_statistics
 from vectora_core.jobs.table import JobStateTable
-from vectora_core.jobs.types import Page
 from vectora_core.storage import open_storage
 
 
@@ -188,6 +188,8 @@ USAGE = {
     "table": (["list", "--table", "a b"], "--table 'a b' can be no table"),
     "region": (["list", "--region", "no such"], "--region 'no such' can be no region"),
     "watch in a pipe": (["list", "--watch", "5"], "--watch draws on a terminal"),
+    "watch one in a pipe": (["show", "one", "--watch", "5"], "--watch draws on a terminal"),
+    "watch counts in a pipe": (["stats", "--watch", "5"], "--watch draws on a terminal"),
     "no id": (["show", ""], "a job id has between 1 and 2048 bytes"),
 }
 
@@ -220,12 +222,12 @@ def test_a_watch_draws_again_until_ctrl_c(table: JobStateTable) -> None:
     terminal, pauses = io.StringIO(), iter([None, None, KeyboardInterrupt, KeyboardInterrupt])
     answers = iter([table.get_all_jobs(), JobTableError("too much", transient=True), table.get_failed_jobs()])
 
-    def ask(lines: int) -> Page:
+    def draw(lines: int) -> Table:
         assert lines == 14
         answer = next(answers, JobTableError("no such table", transient=False))
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return jobs_view.table_of("Jobs", answer.jobs)
 
     def sleep(seconds: float) -> None:
         assert seconds == 5
@@ -234,7 +236,7 @@ def test_a_watch_draws_again_until_ctrl_c(table: JobStateTable) -> None:
 
     def watch() -> None:
         console = Console(file=terminal, force_terminal=True, width=160, height=20)
-        jobs_view.watch("Jobs", ask, seconds=5, console=console, sleep=sleep, clock=lambda: NOW + timedelta(seconds=1))
+        jobs_view.watch(draw, seconds=5, console=console, sleep=sleep, clock=lambda: NOW + timedelta(seconds=1))
 
     watch()
     drawn = terminal.getvalue()
