@@ -129,6 +129,7 @@ def _print(done: list[tuple[str, SyncReport | VectoraError]], resources: SyncRes
         if report.jobs:
             print_table("Jobs", ("job", "status"), report.jobs.items())
         _say_what_it_cost(name, report, resources)
+    _print_statistics(reports, resources)
     for name, outcome in done:
         if isinstance(outcome, VectoraError):
             say(f"{name}: {outcome}")
@@ -141,12 +142,20 @@ def _row(name: str, report: SyncReport) -> tuple[object, ...]:
 
 
 def _say_what_it_cost(name: str, report: SyncReport, resources: SyncResources) -> None:
-    calls = ", ".join(f"{number} {api}" for api, number in report.calls.items())
-    say(f"{name}: {calls}; throttled {report.throttles} times by Batch, {report.table_retries} by DynamoDB")
+    say(f"{name}: {report.in_words()}")
     for warning in (*report.warnings, *(f"not readable: {one}" for one in report.malformed_jobs)):
         say(f"{name}: {warning}")
     if report.path:
         say(f"{name}: report {resources.data.url_of(report.path)}")
+
+
+def _print_statistics(reports: list[tuple[str, SyncReport]], resources: SyncResources) -> None:
+    """Print the counts of the table as the last sync left them."""
+    from vectora_core.cli.jobs_view import statistics_table
+
+    counted = [report.statistics for _, report in reports if report.statistics]
+    if counted:
+        print_table(*statistics_table(f"Jobs of {resources.table.name}", counted[-1], now=resources.clock()))
 
 
 @contextmanager

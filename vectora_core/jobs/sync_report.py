@@ -73,6 +73,15 @@ class SyncReport:
         """How many writes the table refused because it knew as much or more."""
         return self.late + self.duplicate
 
+    def in_words(self) -> str:
+        """Return what it did and cost in one line, for logs and terminals."""
+        calls = ", ".join(f"{number} {api}" for api, number in self.calls.items())
+        lag = "" if self.lag_seconds is None else f", {self.lag_seconds:.1f} s behind at most"
+        return (
+            f"{self.open} open, {self.written} written, {self.refused} refused, {self.gone} gone{lag}; {calls}; "
+            f"throttled {self.throttles} times by Batch, {self.table_retries} by DynamoDB"
+        )
+
     def open_with_prefix(self, prefix: str) -> tuple[str, ...]:
         """Return the ids of the open jobs whose names begin so, sorted."""
         return tuple(sorted(job_id for job_id, name in self.open_jobs.items() if name.startswith(prefix)))

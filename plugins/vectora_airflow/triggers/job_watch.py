@@ -110,6 +110,7 @@ def look(watch: JobWatch) -> Seen:
     if watch.job_queue is None:
         return _seen_jobs(sync_jobs(watch.job_ids, resources, place=Place(region=region)), resources.table, region)
     report = sync_queue(parse_queue(watch.job_queue, default_region=region), resources)
+    log.info("%s: %s", report.job_queue, report.in_words())
     return Seen(open=len(report.open_with_prefix(watch.job_name_prefix or "")), report=report.path)
 
 

@@ -30,13 +30,16 @@ def sync(world: SyncWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_a_queue_is_synced_and_its_costs_are_told(world: SyncWorld, sync: Sync) -> None:
-    """The counts on stdout, calls and where the report is on stderr."""
+    """The counts of the sync and of the table on stdout, calls and where the report is on stderr."""
     world.submit("a", "b")
     answer = sync("--job-queue", QUEUE)
-    (row,) = [line.split("│")[1:-1] for line in answer.out.splitlines() if QUEUE in line]
+    row, counted = [line.split("│")[1:-1] for line in answer.out.splitlines() if QUEUE in line]
     assert answer.code == 0
+    assert counted[-1].strip() == "2"
+    assert f"Jobs of {world.table.name}: nothing finished; counted 0 minutes ago" in answer.out
     assert [cell.strip() for cell in row[:8]] == [QUEUE, "2", "2", "2", "2", "0", "0", "0"]
-    assert f"{QUEUE}: 1 DescribeJobQueues, 1 DescribeJobs, 6 ListJobs, 2 PutItem" in answer.err
+    assert f"{QUEUE}: 2 open, 2 written, 0 refused, 0 gone" in answer.err
+    assert "; 1 DescribeJobQueues, 1 DescribeJobs, 6 ListJobs, 2 PutItem" in answer.err
     assert "throttled 0 times by Batch, 0 by DynamoDB" in answer.err
     assert f"report {world.data.url}/jobs/{world.table.name}/queues/" in answer.err
     world.assert_true()
