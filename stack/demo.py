@@ -16,8 +16,8 @@ from rich.live import Live
 
 from stack import embedded_aws, progress
 from stack.api import FINISHED, Json
-from stack.demo_jobs import JOBS, DemoJobs, jobs_table
-from stack.local import INGEST, Stack
+from stack.demo_jobs import DemoJobs, jobs_table
+from stack.local import INGEST, JOBS, Stack
 from stack.lock import held
 from stack.options import StackOptions
 from stack.places import DEMO, below_repository

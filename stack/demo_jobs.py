@@ -12,13 +12,12 @@ from rich.table import Table
 
 from stack import embedded_aws
 from stack.fake_batch import script
-from stack.local import Stack
+from stack.local import JOBS, Stack
 from stack.progress import coloured
 from vectora_core.jobs.states import OPEN
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.jobs.types import JobRecord
 
-JOBS = "vectora_job_states"
 _CONF = {"job_queues": [script.HIGH, script.LOW], "poke_seconds": 5, "deadline_minutes": 2}
 _MOST_JOBS = 100
 

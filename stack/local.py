@@ -32,6 +32,8 @@ from vectora_core.settings import Settings
 from vectora_core.storage import Storage, open_storage
 
 INGEST = "vectora_ingest"
+JOBS = "vectora_job_states"
+OURS = (INGEST, JOBS, "vectora_job_migration")
 JOBS_TABLE = str(Settings.model_fields["jobs_table"].default)
 _START_SECONDS = 120.0
 _PARSE_SECONDS = 60.0

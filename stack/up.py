@@ -13,7 +13,7 @@ import psutil
 from stack import airflow, state
 from stack.errors import StackError
 from stack.fake_batch.model import QUEUES
-from stack.local import INGEST, JOBS_TABLE, Stack
+from stack.local import INGEST, JOBS_TABLE, OURS, Stack
 from stack.lock import held, is_held
 from stack.options import StackOptions
 from stack.places import REPOSITORY, UP, below_repository
@@ -93,7 +93,8 @@ def _serve(folder: Path, ports: Ports) -> None:
     _note(folder, stack, "starting")
     with stack:
         if is_new:
-            stack.wait_for_dag()
+            for dag_id in OURS:
+                stack.wait_for_dag(dag_id)
         _note(folder, stack, "ready")
         while True:
             stack.children.check()

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from stack.local import Stack
+from stack.local import OURS, Stack
 from stack.options import StackOptions
 from stack.ports import LOCALHOST, Ports, free_ports
 from tests.stack.commands import listening_addresses, processes_of, said_by
@@ -103,13 +103,15 @@ class TestUp:
         }
 
     def test_up_status_up_again_and_down(self, tmp_path: Path, environment: dict[str, str]) -> None:
-        """The printed password opens the UI and nothing else does; a second up changes nothing; down leaves nothing."""
+        """Only the printed password opens the UI; no DAG is paused; a second up changes nothing; down leaves nothing."""
         code, said = said_by("up", tmp_path, environment)
         assert code == 0, said
         url = f"http://127.0.0.1:{environment['VECTORA_UI_PORT']}"
         assert f"Airflow  {url}  user admin, password " in said
         login = {"username": "admin", "password": said.partition("password ")[2].split()[0]}
-        assert httpx.post(f"{url}/auth/token", json=login, trust_env=False).is_success
+        token = httpx.post(f"{url}/auth/token", json=login, trust_env=False).json()["access_token"]
+        dags = httpx.get(f"{url}/api/v2/dags", headers={"Authorization": f"Bearer {token}"}, trust_env=False).json()["dags"]
+        assert {dag["dag_id"]: dag["is_paused"] for dag in dags} == dict.fromkeys(OURS, False)
         assert not httpx.post(f"{url}/auth/token", json={**login, "password": "guess"}, trust_env=False).is_success
         assert not httpx.get(f"{url}/api/v2/dags", trust_env=False).is_success
         assert {ip for ip, _ in listening_addresses(processes_of(tmp_path))} == {LOCALHOST}
