@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 MAX_LENGTH = 4_000  # the longest URL servers and proxies commonly take is 8,000; real links are under 1,000
 
@@ -32,7 +32,7 @@ def absolute(base: str, link: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"]", parts.netloc):
         return None
-    return re.sub(r"[\x00-\x20\x7f]", lambda char: f"%{ord(char[0]):02X}", url)
+    return re.sub(r"[\x00-\x20\x7f]|\s", lambda char: quote(char[0]), url)  # a blank of any kind: the next reader strips it
 
 
 def same_page(url: str) -> str:

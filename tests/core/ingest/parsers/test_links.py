@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vectora_core.ingest.parsers.links import absolute, next_in_header, next_page, same_page
@@ -39,7 +39,9 @@ def test_absolute(link: str, url: str | None) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=40) | st.text(alphabet="htps:/[]@#?.%ab 0", max_size=30))
+@given(st.text(max_size=40) | st.text(alphabet="htps:/[]@#?.%ab 0;\xa0\u3000", max_size=30))
+@example("0\xa0;")
+@example("0;\xa0;")
 def test_absolute_never_raises(link: str) -> None:
     """Whatever stands in href, the answer is a URL that resolves to itself, or None."""
     url = absolute(BASE, link)
