@@ -14,9 +14,10 @@ VectoraError
 ├── SourcesFailedError       every source of a client failed; transient when one of them was
 ├── MalformedEventError      an event claims to be a Batch job state change, but is not one
 ├── JobQueueError            a Batch job queue does not exist, or its name cannot be read
-├── BatchError               AWS Batch did not answer as it should; transient when throttled or out of reach
-├── JobTableError            the job table did not answer as it should; transient when throttled or out of reach
-│   └── TableShapeError      there is a table of that name, but of another shape
+├── AwsServiceError          a service of AWS did not answer as it should; transient when throttled or out of reach
+│   ├── BatchError           that was AWS Batch
+│   └── JobTableError        that was DynamoDB, where the job table is
+│       └── TableShapeError  there is a table of that name, but of another shape
 └── JobsFailedError          jobs that were waited for have failed
 
 `transient` belongs to the error, the number of retries to whoever runs the work (the DAG's retry policy reads it).
@@ -172,30 +173,27 @@ class JobQueueError(VectoraError):
     failure_class = "job_queue"
 
 
-class BatchError(VectoraError):
-    """AWS Batch did not answer as it should.
+class AwsServiceError(VectoraError):
+    """A service of AWS did not answer as it should.
 
     :param transient: whether asking later may help: throttled, out of reach, an error of the server
     """
+
+    def __init__(self, message: str, *, transient: bool) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class BatchError(AwsServiceError):
+    """AWS Batch did not answer as it should."""
 
     failure_class = "batch"
 
-    def __init__(self, message: str, *, transient: bool) -> None:
-        super().__init__(message)
-        self.transient = transient
 
-
-class JobTableError(VectoraError):
-    """The job table did not answer as it should.
-
-    :param transient: whether asking later may help: throttled, out of reach, an error of the server
-    """
+class JobTableError(AwsServiceError):
+    """The job table did not answer as it should."""
 
     failure_class = "job_table"
-
-    def __init__(self, message: str, *, transient: bool) -> None:
-        super().__init__(message)
-        self.transient = transient
 
 
 class TableShapeError(JobTableError):

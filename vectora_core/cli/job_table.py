@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,22 +35,17 @@ def table_name(settings: Settings, table: str | None) -> str:
     return table or settings.jobs_table
 
 
-def open_client(region: str | None) -> Any:
+def open_client(region: str | None, *, once: bool = False) -> Any:
     """Return a client of DynamoDB.
 
+    :param once: it tries once, for who counts and repeats by itself
     :raises ParametersError: when the region can be none
     :raises SettingsError: when the AWS settings of the environment cannot be used
     """
-    from botocore.exceptions import BotoCoreError, InvalidRegionError
+    from vectora_core.aws import ONCE, PATIENT, AwsClients
 
-    from vectora_core.aws import AwsClients
-
-    try:
-        return AwsClients().client("dynamodb", region)
-    except InvalidRegionError as error:
-        raise ParametersError(f"--region {region!r} can be no region; give one such as eu-west-1") from error
-    except (BotoCoreError, ValueError) as error:  # an unknown AWS_PROFILE, an endpoint that is no URL
-        raise SettingsError(f"the AWS settings cannot be used: {error}; check the AWS_ variables and files") from error
+    with _settings_checked(region):
+        return AwsClients().client("dynamodb", region, config=ONCE if once else PATIENT)
 
 
 def batch_client(place: Place, clients: AwsClients | None = None) -> Any:
@@ -56,13 +53,22 @@ def batch_client(place: Place, clients: AwsClients | None = None) -> Any:
 
     :raises SettingsError: when the AWS settings of the environment cannot be used, or a role cannot be assumed
     """
-    from botocore.exceptions import BotoCoreError
-
     from vectora_core.aws import ONCE, AwsClients
 
-    try:
+    with _settings_checked():
         return (clients or AwsClients()).client("batch", place.region, place.role_arn, ONCE)
-    except (BotoCoreError, ValueError) as error:
+
+
+@contextmanager
+def _settings_checked(region: str | None = None) -> Iterator[None]:
+    """Tell what the SDK says of the environment, and of a region of the command line, in our words."""
+    from botocore.exceptions import BotoCoreError, InvalidRegionError
+
+    try:
+        yield
+    except (BotoCoreError, ValueError) as error:  # an unknown AWS_PROFILE, an endpoint that is no URL
+        if region is not None and isinstance(error, InvalidRegionError):
+            raise ParametersError(f"--region {region!r} can be no region; give one such as eu-west-1") from error
         raise SettingsError(f"the AWS settings cannot be used: {error}; check the AWS_ variables and files") from error
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vectora_core.cli.job_table import Region, table_name
+from vectora_core.cli.job_table import Region, open_client, table_name
 from vectora_core.cli.options import AsJson, ConfigRoot, DataRoot
 from vectora_core.cli.terminal import Exit, print_json, print_table, say
-from vectora_core.errors import ParametersError, SettingsError
 
 if TYPE_CHECKING:
     from vectora_core.jobs.migrate import MigrationResources
@@ -93,26 +92,12 @@ def _resources(settings: Settings, region: str | None, *, writing: bool) -> Migr
     from vectora_core.jobs.migrate import MigrationResources
 
     return MigrationResources(
-        dynamodb=_client(region),
+        dynamodb=open_client(region, once=True),  # the migration repeats, and counts it
         data=open_data(settings, writing=writing),
         rules=extraction_rules(settings),
         retention_days=settings.jobs_retention_days,
         clock=utc_now,
     )
-
-
-def _client(region: str | None) -> Any:
-    """Return a client that repeats nothing by itself: the migration does, and counts it."""
-    from botocore.exceptions import BotoCoreError, InvalidRegionError
-
-    from vectora_core.aws import ONCE, AwsClients
-
-    try:
-        return AwsClients().client("dynamodb", region, config=ONCE)
-    except InvalidRegionError as error:
-        raise ParametersError(f"--region {region!r} can be no region; give one such as eu-west-1") from error
-    except (BotoCoreError, ValueError) as error:  # an unknown AWS_PROFILE, an endpoint that is no URL
-        raise SettingsError(f"the AWS settings cannot be used: {error}; check the AWS_ variables and files") from error
 
 
 def _say_how_far(report: MigrationReport) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -40,13 +39,6 @@ _THROTTLED: Final = frozenset(
     {"RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
 )
 _SERVER_FAULTS: Final = frozenset({"InternalFailure", "InternalServerError", "ServerException", "ServiceUnavailable"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class NamedListing(JobListing):
-    """What ListJobs says of a job, with its name."""
-
-    job_name: str
 
 
 class Pace:
@@ -112,11 +104,11 @@ class BatchReader:
             "is in another region, and add @ROLE_ARN when it is in another account"
         )
 
-    def list_status(self, queue_arn: str, status: str) -> Iterator[NamedListing]:
+    def list_status(self, queue_arn: str, status: str) -> Iterator[JobListing]:
         """List the jobs of a queue that are in one status, 1,000 a page; children of arrays are not among them."""
         return self._list(jobQueue=queue_arn, jobStatus=status, maxResults=LIST_PAGE)
 
-    def list_created_after(self, queue_arn: str, milliseconds: int) -> Iterator[NamedListing]:
+    def list_created_after(self, queue_arn: str, milliseconds: int) -> Iterator[JobListing]:
         """List the jobs of a queue created after a time, whatever their status, the newest first, 100 a page.
 
         :param milliseconds: since 1970 UTC; 0 lists all that Batch still knows, about a week
@@ -124,12 +116,12 @@ class BatchReader:
         after = {"name": "AFTER_CREATED_AT", "values": [str(milliseconds)]}
         return self._list(jobQueue=queue_arn, filters=[after], maxResults=FILTERED_PAGE)
 
-    def children_of(self, array_job_id: str) -> list[NamedListing]:
+    def children_of(self, array_job_id: str) -> list[JobListing]:
         """Return the children of an array as Batch lists them now, by their index; they have no rows.
 
         Status by status, in the order they move forward: without a status Batch lists the running ones only.
         """
-        found: dict[str, NamedListing] = {}
+        found: dict[str, JobListing] = {}
         for status in STATUSES:
             listed = self._list(arrayJobId=array_job_id, jobStatus=status, maxResults=LIST_PAGE)
             found |= {child.job_id: child for child in listed}
@@ -143,7 +135,7 @@ class BatchReader:
         found = self._call("DescribeJobs", jobs=list(job_ids)).get("jobs", ())
         return [detail for detail in found if detail.get("jobId") in asked]
 
-    def _list(self, **arguments: Any) -> Iterator[NamedListing]:
+    def _list(self, **arguments: Any) -> Iterator[JobListing]:
         token, seen = None, set()
         for _ in range(MOST_PAGES):
             page = self._call("ListJobs", **arguments, **({"nextToken": token} if token else {}))
@@ -229,10 +221,10 @@ def _what(arguments: Mapping[str, Any]) -> str:
     return f"{shown} ({arguments.get('jobStatus') or 'by creation'})"
 
 
-def _listing(summary: Mapping[str, Any]) -> NamedListing:
+def _listing(summary: Mapping[str, Any]) -> JobListing:
     """Return one JobSummary; what is no such thing is as good as absent: whatever looks different gets described."""
     reason = summary.get("statusReason")
-    return NamedListing(
+    return JobListing(
         job_id=str(summary.get("jobId", "")),
         job_name=str(summary.get("jobName", "")),
         status=str(summary.get("status", "")),
@@ -245,7 +237,7 @@ def _listing(summary: Mapping[str, Any]) -> NamedListing:
     )
 
 
-def _index(child: NamedListing) -> tuple[int, str]:
+def _index(child: JobListing) -> tuple[int, str]:
     _, _, index = child.job_id.rpartition(":")
     return (int(index) if index.isdecimal() else -1, child.job_id)
 

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
-from vectora_core.jobs.batch import BatchReader, NamedListing
+from vectora_core.jobs.batch import BatchReader
 from vectora_core.jobs.states import OPEN, TERMINAL
+from vectora_core.jobs.types import JobListing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class Listed:
     :param newest: the newest creation among them, milliseconds since 1970 UTC; 0 without jobs
     """
 
-    open: Mapping[str, NamedListing]
+    open: Mapping[str, JobListing]
     finished: Set[str]
     newest: int
 
@@ -33,7 +34,7 @@ def list_jobs(reader: BatchReader, queue_arn: str, watermark: int, *, told: Call
     :param told: is told how many jobs were named so far
     :raises BatchError: when Batch does not answer as it should
     """
-    still: dict[str, NamedListing] = {}
+    still: dict[str, JobListing] = {}
     finished: set[str] = set()
     newest, count = 0, itertools.count(1)
     for step in (*OPEN, None):

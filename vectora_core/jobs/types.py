@@ -76,6 +76,7 @@ class JobListing:
     job_id: str
     status: str
     created_at: int
+    job_name: str = ""
     status_reason: str | None = None
     started_at: int | None = None
     is_cancelled: bool = False

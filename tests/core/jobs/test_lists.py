@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vectora_core.jobs.batch import NamedListing
 from vectora_core.jobs.lists import list_jobs
+from vectora_core.jobs.types import JobListing
 
 
 class Lists:
     """Answers with prepared lists: by status, and by creation."""
 
-    def __init__(self, by_creation: list[NamedListing], **by_status: list[NamedListing]) -> None:
+    def __init__(self, by_creation: list[JobListing], **by_status: list[JobListing]) -> None:
         self._by_creation, self._by_status = by_creation, by_status
         self.asked: list[object] = []
 
-    def list_status(self, queue_arn: str, status: str) -> Iterator[NamedListing]:
+    def list_status(self, queue_arn: str, status: str) -> Iterator[JobListing]:
         self.asked.append(status)
         return iter(self._by_status.get(status, ()))
 
-    def list_created_after(self, queue_arn: str, milliseconds: int) -> Iterator[NamedListing]:
+    def list_created_after(self, queue_arn: str, milliseconds: int) -> Iterator[JobListing]:
         self.asked.append(milliseconds)
         return iter(self._by_creation)
 
 
-def listing(job_id: str, status: str, **more: Any) -> NamedListing:
-    return NamedListing(**{"job_id": job_id, "job_name": "n", "status": status, "created_at": 5} | more)
+def listing(job_id: str, status: str, **more: Any) -> JobListing:
+    return JobListing(**{"job_id": job_id, "job_name": "n", "status": status, "created_at": 5} | more)
 
 
 def listed(lists: Lists) -> Any:
