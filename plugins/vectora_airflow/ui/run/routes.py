@@ -1,0 +1,5 @@
+"""Stand-in until the page is there."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,23 @@
+"""What every answer has: headers, a page or JSON for whatever is wrong, and addresses with the prefix of a proxy."""
+
+from __future__ import annotations
+
+from tests.plugins.ui.conftest import Pages
+from vectora_airflow.ui.security_headers import CONTENT_SECURITY_POLICY
+
+
+def test_every_answer_forbids_what_is_inline_or_from_elsewhere(pages: Pages) -> None:
+    """Pages, files and answers to mistakes alike."""
+    for path in ("nothing", "api/nothing", "static/vectora.css"):
+        headers = pages.get(path).headers
+        assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_programs_are_told_in_json_and_people_on_a_page(pages: Pages) -> None:
+    """Both with the way out; the addresses of the page have the prefix."""
+    assert pages.get("api/nothing").json()["way_out"].startswith("Check the address")
+    page = pages.get("nothing")
+    assert page.status_code == 404
+    assert "Check the address" in page.text
+    assert 'href="/airflow/vectora/clients"' in page.text
