@@ -54,10 +54,7 @@ def aws_credentials(settings: Settings) -> Callable[[], Any] | None:
         return None
 
     def credentials() -> dict[str, Any]:
-        from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook  # boto3: only where a connection signs
-
-        session = AwsBaseHook(aws_conn_id=settings.aws_conn_id, client_type="s3").get_session()
-        found = session.get_credentials()
+        found = _connection_session(settings.aws_conn_id, "s3").get_credentials()
         if found is None:
             raise SettingsError(f"the connection {settings.aws_conn_id!r} of VECTORA_AWS_CONN_ID has no AWS credentials")
         frozen = found.get_frozen_credentials()
@@ -123,10 +120,14 @@ def aws_clients(settings: Settings) -> AwsClients:
 def _aws_clients(conn_id: str, period: int) -> AwsClients:
     from vectora_core.aws import AwsClients  # boto3: only what looks at jobs pays for it
 
-    return AwsClients(_connection_session(conn_id) if conn_id else None)
+    return AwsClients(_connection_session(conn_id, "batch") if conn_id else None)
 
 
-def _connection_session(conn_id: str) -> Any:
+def _connection_session(conn_id: str, service: str) -> Any:
+    """Return a session of boto3 signed by a connection; imports it, so only where a connection signs.
+
+    :raises SettingsError: when the connection is not there
+    """
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -134,4 +135,4 @@ def _connection_session(conn_id: str) -> Any:
         AwsBaseHook.get_connection(conn_id)  # the hook itself would fall back to whatever the environment holds
     except AirflowNotFoundException as error:
         raise SettingsError(f"there is no connection {conn_id!r}, which VECTORA_AWS_CONN_ID names; add it") from error
-    return AwsBaseHook(aws_conn_id=conn_id, client_type="batch").get_session()
+    return AwsBaseHook(aws_conn_id=conn_id, client_type=service).get_session()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vectora_airflow import wiring
+from vectora_core.errors import SettingsError
 from vectora_core.settings import load_settings
 
 
@@ -25,3 +26,12 @@ def test_a_connection_signs_for_storage(monkeypatch: pytest.MonkeyPatch) -> None
         "token": None,
         "expires_at": None,
     }
+
+
+def test_a_connection_that_is_not_there_signs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named with the remedy; the hook alone would sign with whatever the environment holds."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
+    provider = wiring.aws_credentials(load_settings(aws_conn_id="nobody_made_it"))
+    assert provider is not None
+    with pytest.raises(SettingsError, match="no connection 'nobody_made_it', which VECTORA_AWS_CONN_ID names; add it"):
+        provider()
