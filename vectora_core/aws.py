@@ -21,6 +21,9 @@ ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout
 PATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=30, max_pool_connections=32
 )
+INTERACTIVE = Config(  # somebody waits for a page: 24 s at most a request, then the reason is shown instead
+    retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=2, read_timeout=10, max_pool_connections=32
+)
 
 
 class AwsClients:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     jobs_gone_after_minutes: int = Field(
         60, ge=0, description="minutes an open job may be unknown to Batch before its row says that it is gone"
     )
+    jobs_stale_after_minutes: int = Field(
+        45, ge=1, description="minutes after which an open job that neither sync nor event has seen is shown as stale"
+    )
     jobs_batch_calls_per_second: float = Field(
         5, gt=0, le=100, description="calls to AWS Batch per second of one sync; submitters share the account's limit"
     )

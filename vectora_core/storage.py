@@ -6,7 +6,6 @@ It does not know what is stored: paths and bytes only.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,17 +15,12 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
-from obstore.store import LocalStore, ObjectStore, S3Store
+from obstore.store import LocalStore, ObjectStore
 
 from vectora_core.errors import ObjectNotFoundError, StorageError
+from vectora_core.s3 import Patience, s3_store
 
 READS_IN_FLIGHT = 64  # 1,000 small reads at 20 ms latency: 31-71 times faster than one after the other
-_SIGNED_BY_ENVIRONMENT = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,12 +146,15 @@ class Storage:
         return dict(zip(paths, await asyncio.gather(*map(read, paths)), strict=True))
 
 
-def open_storage(url: str, *, credential_provider: Callable[[], Any] | None = None) -> Storage:
+def open_storage(
+    url: str, *, credential_provider: Callable[[], Any] | None = None, patience: Patience | None = None
+) -> Storage:
     """Open the storage behind a URL.
 
     :param url: ``file:///absolute/folder`` (made when missing) or ``s3://bucket[/prefix]``
     :param credential_provider: for S3, where the credentials come from; the default is the environment, the container
         or the instance, and the shared AWS files where those exist
+    :param patience: for S3, how long an operation may take; None is as long as obstore has it
     :raises StorageError: when the URL is of another kind
     """
     parts, folder = _parts(url), local_folder(url)
@@ -168,7 +165,8 @@ def open_storage(url: str, *, credential_provider: Callable[[], Any] | None = No
             return Storage(LocalStore(folder, automatic_cleanup=True), url)
     if parts.scheme == "s3" and parts.netloc:
         with _Translated(url):
-            return Storage(_s3_store(parts.netloc, parts.path.strip("/"), credential_provider), url)
+            store = s3_store(parts.netloc, parts.path.strip("/"), credential_provider=credential_provider, patience=patience)
+            return Storage(store, url)
     raise _permanent(f"{url!r} is not a storage URL: use file:///absolute/folder or s3://bucket/prefix")
 
 
@@ -195,40 +193,6 @@ def _parts(url: str) -> SplitResult:
     with suppress(ValueError):  # http://[
         return urlsplit(url)
     return SplitResult("", "", "", "", "")
-
-
-def _s3_store(bucket: str, prefix: str, credential_provider: Callable[[], Any] | None) -> S3Store:
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    options: dict[str, Any] = {"region": _region()}
-    if endpoint:
-        options["endpoint"] = endpoint
-    return S3Store(
-        bucket,
-        prefix=prefix or None,
-        config=options,  # type: ignore[arg-type]  # a TypedDict; built key by key
-        client_options={"allow_http": bool(endpoint and endpoint.startswith("http://"))},
-        credential_provider=credential_provider or _shared_files_provider(),
-    )
-
-
-def _region() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-
-
-def _shared_files_provider() -> Any | None:
-    """Credentials of the shared AWS files: obstore reads the environment and the instance, but not those files."""
-    if any(os.environ.get(name) for name in _SIGNED_BY_ENVIRONMENT):
-        return None
-    shared = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials"
-    if not (os.environ.get("AWS_PROFILE") or Path(shared).exists()):
-        return None
-    from botocore.exceptions import BotoCoreError
-    from obstore.auth.boto3 import Boto3CredentialProvider  # boto3 costs 0.6 s: only where it is needed
-
-    try:
-        return Boto3CredentialProvider()
-    except (BotoCoreError, ValueError) as error:
-        raise _permanent(f"no AWS credentials: {error}; check AWS_PROFILE and the shared AWS files") from error
 
 
 class _ExistsAlready(StorageError):

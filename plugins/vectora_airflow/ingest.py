@@ -107,9 +107,8 @@ def report_run(context: Mapping[str, Any]) -> dict[str, Any]:
     verdict = report.verdict(document, tolerated_failure_percentage=_tolerated(document, context))
     path = None
     if not document["dry_run"]:
-        path = store.report_path(document["run_id"])
         data = wiring.data_storage(settings)
-        data.put(path, store.json_bytes(document))
+        path = store.save_report(data, document)
         _send_asset_events(document, data.url, context)
         if context["dag_run"].run_type == "scheduled":
             _prune_captures(data, settings.raw_retention_days)
@@ -163,6 +162,7 @@ def _report(context: Mapping[str, Any]) -> dict[str, Any]:
         if run.start_date
         else monotonic() - started,
         error=error,
+        map_indexes={client_id: index for index, client_id in enumerate(clients.client_ids)},
     )
 
 

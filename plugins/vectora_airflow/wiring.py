@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from vectora_core.errors import SettingsError
+from vectora_core.s3 import Patience
 from vectora_core.settings import Settings, load_settings, required_root
 from vectora_core.storage import Storage, open_storage
 
@@ -25,14 +26,24 @@ _CLIENTS_SECONDS = 900
 _building_clients = Lock()  # a session of boto3 makes one client at a time; clients may be used by several threads
 
 
-def config_storage(settings: Settings) -> Storage:
-    """Open the store of the configuration."""
-    return open_storage(required_root(settings, "config_root"), credential_provider=aws_credentials(settings))
+def config_storage(settings: Settings, *, patience: Patience | None = None) -> Storage:
+    """Open the store of the configuration.
+
+    :param patience: how long an operation may take where somebody waits; None is as long as it takes
+    """
+    return _storage("config_root", settings, patience)
 
 
-def data_storage(settings: Settings) -> Storage:
-    """Open the store of captures, outputs and reports."""
-    return open_storage(required_root(settings, "data_root"), credential_provider=aws_credentials(settings))
+def data_storage(settings: Settings, *, patience: Patience | None = None) -> Storage:
+    """Open the store of captures, outputs and reports.
+
+    :param patience: how long an operation may take where somebody waits; None is as long as it takes
+    """
+    return _storage("data_root", settings, patience)
+
+
+def _storage(root: Literal["config_root", "data_root"], settings: Settings, patience: Patience | None) -> Storage:
+    return open_storage(required_root(settings, root), credential_provider=aws_credentials(settings), patience=patience)
 
 
 def resources() -> IngestResources:

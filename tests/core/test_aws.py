@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import boto3
 import pytest
+from botocore.config import Config
 
-from vectora_core.aws import DEFAULT_REGION, ONCE, AwsClients
-from vectora_core.errors import SettingsError
+from tests.fakes.jobs import NOW
+from vectora_core.aws import DEFAULT_REGION, INTERACTIVE, ONCE, AwsClients
+from vectora_core.errors import JobTableError, SettingsError
+from vectora_core.jobs.table import JobStateTable
 
 ROLE = "arn:aws:iam::210987654321:role/reader"
 
@@ -60,3 +64,17 @@ def test_without_a_region_there_is_a_default_one(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     assert AwsClients().region == DEFAULT_REGION
     assert AwsClients(boto3.Session(region_name="eu-west-1")).region == "eu-west-1"
+
+
+def test_who_waits_at_a_page_is_told_when_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After two tries, each of them bounded; this test only ends because of the limit (a shorter one here)."""
+    assert INTERACTIVE.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert (INTERACTIVE.connect_timeout, INTERACTIVE.read_timeout) == (2, 10)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        client = AwsClients(session).client("dynamodb", config=INTERACTIVE.merge(Config(read_timeout=0.2)))
+        table = JobStateTable(client, "jobs", clock=lambda: NOW)
+        with pytest.raises(JobTableError, match="the job table jobs is out of reach") as caught:
+            table.get("a")
+    assert caught.value.transient

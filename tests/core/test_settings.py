@@ -30,6 +30,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "jobs_queues": (" high , low@arn:aws:iam::1:role/r,", ("high", "low@arn:aws:iam::1:role/r")),
     "jobs_retention_days": ("15", 15),
     "jobs_gone_after_minutes": ("0", 0),
+    "jobs_stale_after_minutes": ("30", 30),
     "jobs_batch_calls_per_second": ("0.5", 0.5),
 }
 BAD = {
@@ -47,6 +48,7 @@ BAD = {
     "jobs_table": "no/table",
     "jobs_retention_days": "14",
     "jobs_gone_after_minutes": "-1",
+    "jobs_stale_after_minutes": "0",
     "jobs_batch_calls_per_second": "0",
 }
 

@@ -96,7 +96,7 @@ def test_the_same_interval_twice_gives_the_same_bytes(ingest: Runner, configs: C
     ingest("r2", to_date="2026-03-10", client_ids=["one"])
     after = ingest.files()
     changed = {path for path in after if before.get(path) != after[path]}
-    assert changed == {f"ingested/one/{DAY}/manifest.json", "runs/r2/report.json"}
+    assert changed == {f"ingested/one/{DAY}/manifest.json", "runs/r2/report.json", "runs/r2/summary.json"}
     assert site.asked["/a.xml"] <= 2  # two clients at once may both find no capture; the first one's is kept
 
 

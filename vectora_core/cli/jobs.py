@@ -15,8 +15,9 @@ from vectora_core.cli.terminal import print_json, print_line, print_table, say
 from vectora_core.errors import ParametersError, VectoraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from rich.console import RenderableType
     from rich.table import Table as RichTable
 
     from vectora_core.jobs.filters import JobFilter
@@ -45,6 +46,7 @@ From = Annotated[
 ]
 To = Annotated[str | None, typer.Option("--to", help="In their state since before then; a day counts in whole.")]
 Text = Annotated[str | None, typer.Option("--text", help="Only jobs with this in their name or one of their ids.")]
+OldestFirst = Annotated[bool, typer.Option("--oldest-first", help="Begin with the oldest state instead of the newest.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Jobs of a page.")]
 NextToken = Annotated[str | None, typer.Option("--next-token", help="Go on where an earlier page of the same query ended.")]
 Everything = Annotated[bool, typer.Option("--all", help="All pages, not only one.")]
@@ -88,6 +90,7 @@ def list_jobs(
     from_: From = None,
     to: To = None,
     text: Text = None,
+    oldest_first: OldestFirst = False,
     limit: Limit = 50,
     next_token: NextToken = None,
     everything: Everything = False,
@@ -96,7 +99,7 @@ def list_jobs(
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """List jobs, the newest state first.
+    """List jobs, the newest state first unless told otherwise.
 
     Each with its latest state, times in UTC. What no index knows (queue, definition, region, text) is looked for row by row:
     such a list may stop before its page is full, and says so.
@@ -115,6 +118,7 @@ def list_jobs(
         job_definition=definition,
         region=job_region,
         text=text,
+        oldest_first=oldest_first,
     )
     jobs = open_table(roots.settings_for(None, None), table, region)
     if watch is not None:
@@ -192,13 +196,13 @@ def stats(
     data_root: DataRoot = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count jobs by queue and status.
+    """Count jobs by queue and status, and how long they waited.
 
     What the last sync counted, and when; jobs that Batch does not know any more are apart as gone.
     """
     from vectora_core.cli import roots
     from vectora_core.cli.job_table import open_table, table_name
-    from vectora_core.cli.jobs_view import plain_table, statistics_table
+    from vectora_core.cli.jobs_view import plain_tables, statistics_tables
     from vectora_core.jobs.statistics import read_statistics, summary
 
     settings = roots.settings_for(None, data_root)
@@ -212,15 +216,13 @@ def stats(
             raise VectoraError(f"no sync has counted the job table {name} yet; run `vectora jobs sync`, or give --live")
         return summary(found)
 
-    def drawn() -> tuple[str, Sequence[str], Sequence[Sequence[object]]]:
-        return statistics_table(f"Jobs of {name}", counted(), now=roots.utc_now())
-
     if watch is not None:
-        _watch(lambda lines: plain_table(*drawn()), watch, refused=as_json)
+        _watch(lambda lines: plain_tables(statistics_tables(name, counted(), now=roots.utc_now())), watch, refused=as_json)
     elif as_json:
         print_json(counted())
     else:
-        print_table(*drawn())
+        for table_of_counts in statistics_tables(name, counted(), now=roots.utc_now()):
+            print_table(*table_of_counts)
 
 
 def _all_pages(jobs: JobStateTable, wanted: JobFilter, next_token: str | None) -> Page:
@@ -252,7 +254,7 @@ def _print_page(page: Page, jobs: JobStateTable, *, as_json: bool) -> None:
         say(f"there may be more: --next-token {page.next_token}")
 
 
-def _watch(draw: Callable[[int], RichTable], seconds: float, *, refused: bool) -> None:
+def _watch(draw: Callable[[int], RenderableType], seconds: float, *, refused: bool) -> None:
     from rich.console import Console
 
     from vectora_core.cli import roots

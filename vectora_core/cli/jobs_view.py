@@ -14,7 +14,7 @@ from vectora_core.cli.terminal import print_table, visible
 from vectora_core.errors import VectoraError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
     from vectora_core.jobs.types import JobRecord
@@ -27,6 +27,9 @@ _STYLES = {"FAILED": "bold red", "SUCCEEDED": "green", "RUNNING": "cyan", "START
 _MILLISECONDS = ("createdAt", "startedAt", "stoppedAt")
 _LONGEST_REASON = 120
 _LINES_AROUND = 6
+
+Counts = tuple[str, Sequence[str], Sequence[Sequence[object]]]
+"""Title, columns and rows of a table."""
 
 
 def row_of(record: JobRecord) -> tuple[str, ...]:
@@ -68,6 +71,13 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     return table
 
 
+def plain_tables(tables: Iterable[Counts]) -> RenderableType:
+    """Return tables one below the other."""
+    from rich.console import Group
+
+    return Group(*(plain_table(*one) for one in tables))
+
+
 def table_of(title: str, records: tuple[JobRecord, ...]) -> Table:
     """Return a list as rich draws it."""
     from rich.table import Table
@@ -85,7 +95,7 @@ def table_of(title: str, records: tuple[JobRecord, ...]) -> Table:
 
 
 def watch(
-    draw: Callable[[int], Table],
+    draw: Callable[[int], RenderableType],
     *,
     seconds: float,
     console: Console,
@@ -132,9 +142,33 @@ def lines_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(column, _for_people(column, value)) for column, value in document.items() if column != "fullEvent"]
 
 
-def statistics_table(
-    title: str, document: Mapping[str, Any], *, now: datetime
-) -> tuple[str, Sequence[str], Sequence[Sequence[object]]]:
+def statistics_tables(name: str, document: Mapping[str, Any], *, now: datetime) -> list[Counts]:
+    """Return what is said of the job table of that name: the counts, and how long jobs wait where any are known to."""
+    waits = waiting_table(f"Waiting time of the jobs of {name}", document["waiting"])
+    return [statistics_table(f"Jobs of {name}", document, now=now), *([waits] if waits[2] else [])]
+
+
+def waiting_table(title: str, waiting: Mapping[str, Any]) -> Counts:
+    """Return title, columns and rows of the waits: each queue with its jobs that started, by bucket, and that still wait.
+
+    :param waiting: the part of `vectora_core.jobs.statistics.summary`
+    """
+    from vectora_core.jobs.waiting import BUCKETS
+
+    waited, now = waiting["waited"], waiting["now"]
+    rows = [
+        (
+            job_queue or "(none)",
+            *(waited.get(job_queue, {}).get(bucket.name, 0) for bucket in BUCKETS),
+            now.get(job_queue, {}).get("jobs", 0),
+            _duration(now[job_queue].get("longest_seconds", 0)) if job_queue in now else "",
+        )
+        for job_queue in sorted({*waited, *now})
+    ]
+    return title, ("queue", *(bucket.in_words for bucket in BUCKETS), "waiting now", "longest"), rows
+
+
+def statistics_table(title: str, document: Mapping[str, Any], *, now: datetime) -> Counts:
     """Return title, columns and rows of the counts: the queues with what they have in each status, and all of them.
 
     :param document: see `vectora_core.jobs.statistics.summary`
@@ -158,6 +192,11 @@ def _for_people(column: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {count}" for name, count in value.items())
     return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _duration(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def _time(seconds: float) -> str:

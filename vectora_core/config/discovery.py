@@ -60,14 +60,23 @@ def discover(storage: Storage, *, client_ids: Sequence[str] = ()) -> Discovery:
     :param client_ids: only these, active or not, known or not; empty: every file directly in ``clients/``
     :raises StorageError: when the folder cannot be listed
     """
-    paths = [entry.path for entry in storage.list_objects(FOLDER) if entry.path.count("/") == 1]
-    there = {PurePosixPath(path).stem: path for path in paths if path.endswith(".yaml")}
+    paths = _paths(storage)
+    there = _by_client_id(paths)
     asked = sorted(set(client_ids)) or sorted(there)
     contents = storage.get_many(there[client_id] for client_id in asked if client_id in there)
     found = tuple(
         _glance(client_id, contents[there[client_id]]) if client_id in there else _unknown(client_id) for client_id in asked
     )
     return Discovery(found=found, problems=tuple(misnamed(paths)))
+
+
+def list_client_ids(storage: Storage) -> tuple[str, ...]:
+    """Return the ids of all clients, sorted, by one listing: no file is read, so only templates by name are left out.
+
+    :raises StorageError: when the folder cannot be listed
+    """
+    there = _by_client_id(_paths(storage))
+    return tuple(sorted(client_id for client_id, path in there.items() if not is_template(path, None)))
 
 
 def followed_sources(client: DiscoveredClient, catalog: Catalog) -> frozenset[str]:
@@ -82,6 +91,14 @@ def misnamed(paths: Sequence[str]) -> list[Problem]:
     wrong = [path for path in paths if not path.endswith(".yaml") and path.lower().endswith((".yml", ".yaml"))]
     message = "is not read because of its ending; rename it to {}.yaml"
     return [Problem(file=path, line=0, key="", message=message.format(PurePosixPath(path).stem)) for path in sorted(wrong)]
+
+
+def _paths(storage: Storage) -> list[str]:
+    return [entry.path for entry in storage.list_objects(FOLDER) if entry.path.count("/") == 1]
+
+
+def _by_client_id(paths: Sequence[str]) -> dict[str, str]:
+    return {PurePosixPath(path).stem: path for path in paths if path.endswith(".yaml")}
 
 
 def _unknown(client_id: str) -> DiscoveredClient:

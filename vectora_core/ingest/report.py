@@ -37,6 +37,7 @@ def build(
     run_id: str,
     execution_time_seconds: float,
     error: str | None = None,
+    map_indexes: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Return the report of a run.
 
@@ -44,8 +45,12 @@ def build(
     :param summaries: `manifest.summary` of each client that said something, by client id; one with an error has failed,
         even if its status is partial (``fail_on_partial``)
     :param error: why nothing could run, when discovery failed
+    :param map_indexes: the map index of each client's task instance, by client id; None where there is no Airflow
     """
-    results = {client_id: dict(summaries.get(client_id) or missing(client_id)) for client_id in sorted(found.client_ids)}
+    results = {
+        client_id: {**(summaries.get(client_id) or missing(client_id)), "map_index": (map_indexes or {}).get(client_id)}
+        for client_id in sorted(found.client_ids)
+    }
     failed = [client_id for client_id, result in results.items() if result["error"]]
     return {
         "report_version": REPORT_VERSION,

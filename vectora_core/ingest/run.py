@@ -82,7 +82,7 @@ def run_ingest(plan: RunPlan, resources: IngestResources, *, writer: Writer, pro
 
 def _stored(document: dict[str, Any], data: Storage) -> dict[str, Any]:
     try:
-        data.put(store.report_path(document["run_id"]), store.json_bytes(document))
+        store.save_report(data, document)
     except StorageError as error:
         if not document["clients_succeeded"]:
             raise

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from vectora_core.errors import ParametersError
+from vectora_core.ingest import run_summary, stored_json
 from vectora_core.ingest.types import Item
 from vectora_core.ingest.window import RunPlan
 from vectora_core.storage import Storage, path_segment
@@ -33,6 +34,11 @@ def report_path(run_id: str) -> str:
     return f"{run_folder(run_id)}/report.json"
 
 
+def summary_path(run_id: str) -> str:
+    """Return the path of the short form of a run's report."""
+    return f"{run_folder(run_id)}/summary.json"
+
+
 def day_folder(client_id: str, day: date) -> str:
     """Return the folder of a client's outputs of one day."""
     return f"ingested/{client_id}/{day:%Y/%m/%d}"
@@ -43,6 +49,24 @@ def output_folder(plan: RunPlan, client_id: str) -> str:
     if plan.parameters.sources:
         return f"{run_folder(plan.run_id)}/{path_segment(client_id)}"
     return day_folder(path_segment(client_id), plan.day)
+
+
+def items_path(folder: str) -> str:
+    """Return the path of the items file of a folder."""
+    return f"{folder}/items.json"
+
+
+def manifest_path(folder: str) -> str:
+    """Return the path of the manifest of a folder."""
+    return f"{folder}/manifest.json"
+
+
+def previous_items_path(client_id: str, day: date) -> str:
+    """Return the path of the items a client had the day before: what is in them is not new.
+
+    :raises OverflowError: when no day is before it
+    """
+    return items_path(day_folder(path_segment(client_id), day - timedelta(days=1)))
 
 
 def items_bytes(items: Sequence[Item]) -> bytes:
@@ -63,9 +87,13 @@ def _utf8(text: str) -> bytes:
 
 def previous_item_ids(storage: Storage, client_id: str, day: date) -> frozenset[str]:
     """Return the ids of the items the client had the day before; none when there is no such day, or no reading it."""
-    data = storage.find(f"{day_folder(path_segment(client_id), day - timedelta(days=1))}/items.json")
+    return item_ids(storage.find(previous_items_path(client_id, day)))
+
+
+def item_ids(data: bytes | None) -> frozenset[str]:
+    """Return the ids in an items file; none when there is no such file, or no reading it."""
     try:
-        return frozenset(str(item["item_id"]) for item in json.loads(data)) if data else frozenset()
+        return frozenset(str(item["item_id"]) for item in stored_json.decode(data)) if data else frozenset()
     except (ValueError, LookupError, TypeError):
         return frozenset()
 
@@ -73,26 +101,37 @@ def previous_item_ids(storage: Storage, client_id: str, day: date) -> frozenset[
 def save_items(storage: Storage, folder: str, items: Sequence[Item]) -> StoredItems:
     """Write the items of a client. The manifest that names their digest has to follow, by `save_manifest`."""
     data = items_bytes(items)
-    path = f"{folder}/items.json"
+    path = items_path(folder)
     storage.put(path, data)
     return StoredItems(path=path, sha256=hashlib.sha256(data).hexdigest())
 
 
 def save_manifest(storage: Storage, folder: str, manifest: Mapping[str, Any]) -> str:
     """Write a manifest and return its path."""
-    path = f"{folder}/manifest.json"
+    path = manifest_path(folder)
     storage.put(path, json_bytes(manifest))
     return path
 
 
 def find_manifest(storage: Storage, folder: str) -> dict[str, Any] | None:
     """Return the manifest of a folder, or None when there is none that can be read."""
-    data = storage.find(f"{folder}/manifest.json")
+    data = storage.find(manifest_path(folder))
     try:
-        found = json.loads(data) if data else None
+        found = stored_json.decode(data) if data else None
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def save_report(storage: Storage, document: Mapping[str, Any]) -> str:
+    """Write the short form of a run's report, then the report: it is what programs wait for.
+
+    :return: the path of the report
+    """
+    storage.put(summary_path(document["run_id"]), run_summary.to_bytes(run_summary.summarize(document)))
+    path = report_path(document["run_id"])
+    storage.put(path, json_bytes(document))
+    return path
 
 
 def load_report(storage: Storage, run_id: str) -> dict[str, Any]:
@@ -105,7 +144,7 @@ def load_report(storage: Storage, run_id: str) -> dict[str, Any]:
     if data is None:
         raise ParametersError(f"run {run_id!r} has no report at {storage.url_of(path)}; check the run id")
     try:
-        report = json.loads(data)
+        report = stored_json.decode(data)
         if report["plan"] is not None:
             RunPlan.from_json(report["plan"])
         if not all(isinstance(one, str) for one in report["failed_client_ids"]):

@@ -41,23 +41,26 @@ def read_attempts(detail: Fields, *, is_open: bool) -> Attempts:
     :raises MalformedEventError: when a part has another type than AWS gives it
     """
     attempts = [*detail.each("attempts"), *detail.each("eksAttempts")]
-    ended = [list(_containers(attempt)) for attempt in reversed(attempts)]
-    now = list(_containers(detail))
+    ended = [list(containers_of(attempt)) for attempt in reversed(attempts)]
+    now = list(containers_of(detail))
     last_of_all = ended[0] if ended else now
-    logs = _firsts(map(_log_stream, [now, *ended] if is_open else [*ended, now]))
+    logs = _firsts(map(log_stream_of, [now, *ended] if is_open else [*ended, now]))
     reasons = [detail.text("statusReason", most_bytes=None)]
     reasons += [attempt.text("statusReason", most_bytes=None) for attempt in attempts[-1:]]
     reasons += [container.text("reason", most_bytes=None) for container in [*last_of_all, *now]]
     return Attempts(
         finished=len(attempts),
-        exit_code=next(_firsts(map(_exit_code, [*ended, now])), None),
+        exit_code=next(_firsts(map(exit_code_of, [*ended, now])), None),
         log_stream=next(logs, None),
         reasons=tuple(dict.fromkeys(reason for reason in reasons if reason)),
     )
 
 
-def _containers(attempt: Fields) -> Iterator[Fields]:
-    """The containers of one attempt, or of the job itself: alone, in ECS tasks, or in a pod."""
+def containers_of(attempt: Fields) -> Iterator[Fields]:
+    """Yield the containers of one attempt, or of the job itself: alone, in ECS tasks, or in a pod.
+
+    :raises MalformedEventError: when a part has another type than AWS gives it
+    """
     yield attempt.inner("container")
     for holder in (attempt, attempt.inner("ecsProperties")):
         for task in holder.each("taskProperties"):
@@ -67,15 +70,22 @@ def _containers(attempt: Fields) -> Iterator[Fields]:
         yield from pod.each("initContainers")
 
 
-def _exit_code(containers: Iterable[Fields]) -> int | None:
+def exit_code_of(containers: Iterable[Fields]) -> int | None:
+    """Return the exit code of an attempt: with several containers the first that is not 0; None when there is none.
+
+    :raises MalformedEventError: when one is no number of 32 bits
+    """
     codes = [container.whole("exitCode", -_INTEGER, _INTEGER - 1) for container in containers]
     known = [code for code in codes if code is not None]
     return next((code for code in known if code), 0) if known else None
 
 
-def _log_stream(containers: Iterable[Fields]) -> str | None:
-    """The log of the container that failed, if one did, or else of the first that has one."""
-    failed_first = sorted(containers, key=lambda container: not _exit_code([container]))
+def log_stream_of(containers: Iterable[Fields]) -> str | None:
+    """Return the log of the container that failed, if one did, or else of the first that has one.
+
+    :raises MalformedEventError: when its name is no text
+    """
+    failed_first = sorted(containers, key=lambda container: not exit_code_of([container]))
     return next(filter(None, [container.text("logStreamName") for container in failed_first]), None)
 
 

@@ -16,9 +16,13 @@ from vectora_core.jobs.states import OPEN, TERMINAL
 from vectora_core.jobs.statistics import GONE, Range, Statistics, Tally, merge, ranges_to_count
 from vectora_core.jobs.tokens import Position
 from vectora_core.jobs.types import JobRecord
+from vectora_core.jobs.waiting import WaitingJobs, bucket_of
 
 MOST_PAGES: Final = 10_000  # of up to 1 MB, about 1,400 rows each
-_COLUMNS: Final = ("jobId", "timestamp", "jobQueue", "gone", "expiresAt")
+_COLUMNS: Final = (
+    *("jobId", "status", "timestamp", "jobQueue", "gone", "expiresAt"),
+    *("createdAt", "startedAt", "attempts", "arraySize"),  # how long it waited; DynamoDB charges by row, not by column
+)
 _DAY: Final = len("2026-03-10")
 
 _Counts = defaultdict[str, Counter[str]]
@@ -29,18 +33,51 @@ def count_jobs(requests: TableRequests, previous: Statistics | None, now: dateti
 
     :raises JobTableError: when DynamoDB does not answer as it should, or some status has more pages than anybody waits for
     """
-    ranges = ranges_to_count(previous, now)
-    open_jobs: _Counts = defaultdict(Counter)
+    ranges, counted = ranges_to_count(previous, now), _Counted(now)
     for status in OPEN:
         for row in _rows(requests, StatusPartition(status=status, columns=_COLUMNS), now):
-            open_jobs[row.job_queue][GONE if row.gone else status] += 1
-    days: defaultdict[str, _Counts] = defaultdict(lambda: defaultdict(Counter))
+            counted.add_open(row, status)
     for one in ranges:
         for status in TERMINAL:
             for day, row in _rows_of_days(requests, status, one, now):
-                days[day][row.job_queue][status] += 1
-    tally = Tally(open_jobs=_plain(open_jobs), days={day: _plain(counts) for day, counts in days.items()})
-    return merge(previous, ranges, tally, now)
+                counted.add_finished(row, status, day)
+    return merge(previous, ranges, counted.tally, now)
+
+
+class _Counted:
+    """What one pass has counted so far."""
+
+    def __init__(self, now: datetime) -> None:
+        self._open: _Counts = defaultdict(Counter)
+        self._days: defaultdict[str, _Counts] = defaultdict(lambda: defaultdict(Counter))
+        self._waiting = WaitingJobs(now)
+        self._running: _Counts = defaultdict(Counter)
+        self._waited: defaultdict[str, _Counts] = defaultdict(lambda: defaultdict(Counter))
+
+    def add_open(self, row: JobRecord, status: str) -> None:
+        self._open[row.job_queue][GONE if row.gone else status] += 1
+        self._waiting.add(row)
+        if row.gone is None:
+            _add_wait(self._running, row)
+
+    def add_finished(self, row: JobRecord, status: str, day: str) -> None:
+        self._days[day][row.job_queue][status] += 1
+        _add_wait(self._waited[day], row)  # a day without waits is a day too: it was looked at
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(
+            open_jobs=_plain(self._open),
+            days={day: _plain(counts) for day, counts in self._days.items()},
+            waiting=self._waiting.by_queue,
+            waited_running=_plain(self._running),
+            waited={day: _plain(counts) for day, counts in self._waited.items()},
+        )
+
+
+def _add_wait(counts: _Counts, row: JobRecord) -> None:
+    if bucket := bucket_of(row):
+        counts[row.job_queue][bucket] += 1
 
 
 def _rows_of_days(requests: TableRequests, status: str, days: Range, now: datetime) -> Iterator[tuple[str, JobRecord]]:

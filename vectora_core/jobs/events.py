@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from vectora_core.errors import MalformedEventError
@@ -18,6 +18,7 @@ from vectora_core.jobs.failures import failure_kind
 from vectora_core.jobs.fields import Fields, malformed
 from vectora_core.jobs.redaction import full_event_text, redacted_text
 from vectora_core.jobs.states import MOST_ATTEMPTS, MOST_MILLISECONDS, STATUSES, is_open, state_order
+from vectora_core.jobs.times import EPOCH, milliseconds_of
 from vectora_core.jobs.types import JobRecord, Json, Source
 
 DETAIL_TYPE: Final = "Batch Job State Change"
@@ -27,7 +28,6 @@ LEAST_RETENTION: Final = timedelta(days=15)
 MAX_REASON: Final = 4_096
 """Characters of a status reason that are kept."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _CHILD_ID = re.compile(r".*:\d+", re.ASCII | re.DOTALL)
 _NODE_ID = re.compile(r".*#\d+", re.ASCII | re.DOTALL)
@@ -110,14 +110,14 @@ def record_of_description(
         "detail-type": "DescribeJobs",
         "source": "vectora.sync",
         "account": account,
-        "time": iso_time(_milliseconds(asked_at)),
+        "time": iso_time(milliseconds_of(asked_at)),
         "region": region,
         "resources": [arn] if arn else [],
         "detail": detail,
     }
     job = JobEvent(
         source="sync",
-        milliseconds=_milliseconds(asked_at),
+        milliseconds=milliseconds_of(asked_at),
         region=region,
         account=account,
         detail=fields,
@@ -156,7 +156,7 @@ def array_summary(properties: Fields) -> dict[str, int] | None:
 
 def iso_time(milliseconds: int) -> str:
     """Return milliseconds since 1970 UTC as ``2024-12-24T10:00:00.000Z``: these texts sort like times."""
-    return (_EPOCH + timedelta(milliseconds=milliseconds)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+    return (EPOCH + timedelta(milliseconds=milliseconds)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 def _record(job: JobEvent, rules: Rules, observed_at: datetime, retention_days: int) -> JobRecord:
@@ -177,7 +177,7 @@ def _record(job: JobEvent, rules: Rules, observed_at: datetime, retention_days: 
         full_event=full_event,
         state_order=_order(status, attempts, job),
         source=job.source,
-        observed_at=iso_time(_milliseconds(observed_at)),
+        observed_at=iso_time(milliseconds_of(observed_at)),
         expires_at=_expiry(job.milliseconds, observed_at, retention_days),
         status_reason=reason and redacted_text(reason[:MAX_REASON]),
         cut=cut or len(reason or "") > MAX_REASON,
@@ -222,7 +222,7 @@ def _order(status: str, attempts: Attempts, job: JobEvent) -> str:
 def _expiry(milliseconds: int, observed_at: datetime, retention_days: int) -> int:
     """Seconds since 1970 after which the row may go."""
     after_state = milliseconds // 1000 + retention_days * 86_400
-    return max(after_state, _milliseconds(observed_at + LEAST_RETENTION) // 1000)
+    return max(after_state, milliseconds_of(observed_at + LEAST_RETENTION) // 1000)
 
 
 def _needed(fields: Fields, key: str) -> str:
@@ -248,13 +248,9 @@ def _status(detail: Fields) -> str:
 
 def _event_time(text: str) -> int:
     try:
-        found = _milliseconds(datetime.fromisoformat(text)) if _RFC_3339.fullmatch(text) else -1
+        found = milliseconds_of(datetime.fromisoformat(text)) if _RFC_3339.fullmatch(text) else -1
     except ValueError:
         found = -1
     if not 0 <= found <= MOST_MILLISECONDS:
         raise malformed("time", "must be a time since 1970 such as 2024-12-24T10:00:00Z", text)
     return found
-
-
-def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)

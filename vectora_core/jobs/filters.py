@@ -1,4 +1,4 @@
-"""Which jobs are wanted: the arguments of a query, checked, and whether a row is one of them. Does no I/O."""
+"""Which jobs are wanted, and in which order: the arguments of a query, checked; whether a row is wanted. Does no I/O."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class JobFilter:
     :param job_definition: ARN, ``name`` or ``name:revision`` of the definition
     :param region: of the queue
     :param text: a part of the job's name, or of any of its ids, in upper or lower case
+    :param oldest_first: begin with the oldest state instead of the newest
     :raises ParametersError: when a status is none of Batch, a time has no zone, or no time lies between
     """
 
@@ -33,6 +34,7 @@ class JobFilter:
     job_definition: str | None = None
     region: str | None = None
     text: str | None = None
+    oldest_first: bool = False
 
     def __post_init__(self) -> None:
         for status in self.statuses:

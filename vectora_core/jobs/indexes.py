@@ -32,7 +32,7 @@ class IndexPage:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusPartition:
-    """The rows of one status, newest first.
+    """The rows of one status, newest first unless told otherwise.
 
     :param since: the least `timestamp` (ISO 8601 UTC text), inclusive; ``until`` the greatest, inclusive
     :param columns: the columns to send over the network, all of them in the index; None sends them all
@@ -42,6 +42,7 @@ class StatusPartition:
     since: str | None = None
     until: str | None = None
     columns: tuple[str, ...] | None = None
+    oldest_first: bool = False
 
     def page(self, requests: TableRequests, *, after: Position | None, limit: int | None) -> IndexPage:
         """Return the rows behind a position (timestamp, job id)."""
@@ -56,7 +57,7 @@ class StatusPartition:
         condition, values = _between(self.since, self.until)
         request: dict[str, Any] = {
             "IndexName": STATUS_INDEX,
-            "ScanIndexForward": False,
+            "ScanIndexForward": self.oldest_first,
             "KeyConditionExpression": "#status = :status" + condition,
             "ExpressionAttributeNames": {"#status": "status"} | ({"#timestamp": "timestamp"} if condition else {}),
             "ExpressionAttributeValues": _texts({":status": self.status, **values}),

@@ -1,4 +1,4 @@
-"""One page of a list over several parts of the indexes, newest first, within a budget of requests.
+"""One page of a list over several parts of the indexes, in the order of time, within a budget of requests.
 
 It does not know what a query is called, nor how its token is written.
 """
@@ -100,12 +100,14 @@ class Budget:
 
 
 def read_page(
-    requests: TableRequests, groups: Sequence[Sequence[Part]], *, limit: int, budget: Budget
+    requests: TableRequests, groups: Sequence[Sequence[Part]], *, limit: int, budget: Budget, oldest_first: bool = False
 ) -> tuple[JobRecord, ...]:
     """Take up to so many rows: group after group, within a group the newest first (merged by `timestamp`).
 
     :param budget: when it is spent the page ends, and `Budget.spent` says so
+    :param oldest_first: the order of the partitions of the groups
     """
+    first = min if oldest_first else max
     rows: list[JobRecord] = []
     for group in groups:
         while len(rows) < limit:
@@ -113,8 +115,8 @@ def read_page(
             found = [(part, row) for part, row in heads if row is not None]
             if budget.spent or not found:
                 break
-            newest, _ = max(found, key=lambda one: one[1].timestamp)
-            rows.append(newest.take())
+            next_one, _ = first(found, key=lambda one: one[1].timestamp)
+            rows.append(next_one.take())
         if budget.spent or len(rows) == limit:
             break
     return tuple(rows)

@@ -18,7 +18,7 @@ from vectora_core.jobs.counting import count_jobs
 from vectora_core.jobs.dynamodb import TableRequests
 from vectora_core.jobs.filters import JobFilter, has_expired
 from vectora_core.jobs.indexes import OpenPartition, Row, StatusPartition
-from vectora_core.jobs.listing import ROWS_A_QUERY, Budget, Part, positions_of, read_page, widths_of
+from vectora_core.jobs.listing import QUERIES_A_PAGE, ROWS_A_QUERY, Budget, Part, positions_of, read_page, widths_of
 from vectora_core.jobs.states import STATUSES, TERMINAL
 from vectora_core.jobs.statistics import Statistics
 from vectora_core.jobs.tokens import Position, from_token, to_token
@@ -59,7 +59,7 @@ class JobQueries:
 
     @property
     def calls(self) -> Counter[str]:
-        """Requests so far, by API name (``Query``); each page of a query is one."""
+        """Requests so far, by API name (``Query``); each page of a query is one, and ``calls.total()`` are all of them."""
         return self._requests.calls
 
     @property
@@ -159,19 +159,33 @@ class JobQueries:
         others = self._parts(wanted, lambda row: row.status in TERMINAL or row.gone is not None)
         return self._page([[open_part], others], "queue " + wanted.fingerprint(self.name), limit, next_token)
 
-    def find_jobs(self, wanted: JobFilter, *, limit: int = 100, next_token: str | None = None) -> Page:
-        """Return a page of the jobs that are wanted, the newest state first.
+    def find_jobs(
+        self,
+        wanted: JobFilter,
+        *,
+        limit: int = 100,
+        next_token: str | None = None,
+        most_requests: int = QUERIES_A_PAGE,
+        rows_a_request: int | None = None,
+    ) -> Page:
+        """Return a page of the jobs that are wanted, the newest state first unless the filter says otherwise.
 
         What no index knows (`JobFilter.looks_inside`) is looked for row by row, 24 requests a page at most: then the page
         may have fewer rows than `limit`, `stopped_looking` is true and `next_token` goes on.
 
         :param limit: rows of the page, 1 to 1,000
         :param next_token: of the page before, of the same query
-        :raises ParametersError: when the limit or the token cannot be used
+        :param most_requests: what the page may cost, from one a status, or it would never get on, to 24
+        :param rows_a_request: how many rows to look at for each, where rows have to be looked at: a thousand of them take
+            0.2 s of a processor; None is 1,000
+        :raises ParametersError: when the limit, the token or the number of requests cannot be used
         """
-        rows_a_query = ROWS_A_QUERY if wanted.looks_inside else limit + 1
+        rows_a_query = (rows_a_request or ROWS_A_QUERY) if wanted.looks_inside else limit + 1
         parts = self._parts(wanted, wanted.matches, rows_a_query)
-        return self._page([parts], wanted.fingerprint(self.name), limit, next_token)
+        if not len(parts) <= most_requests <= QUERIES_A_PAGE:
+            raise ParametersError(f"most_requests: {most_requests} is not between {len(parts)} and {QUERIES_A_PAGE}")
+        budget, fingerprint = Budget(left=most_requests), wanted.fingerprint(self.name)
+        return self._page([parts], fingerprint, limit, next_token, budget=budget, oldest_first=wanted.oldest_first)
 
     def get_statistics(self, *, previous: Statistics | None = None) -> Statistics:
         """Return how many jobs there are by status and queue (`vectora_core.jobs.statistics.summary`).
@@ -185,14 +199,23 @@ class JobQueries:
         return [
             Part(
                 status,
-                StatusPartition(status=status, since=since, until=until),
+                StatusPartition(status=status, since=since, until=until, oldest_first=wanted.oldest_first),
                 wanted=lambda row: self._is_living(row) and wanted.matches(row) and also(row),
                 rows_a_query=rows_a_query,
             )
             for status in dict.fromkeys(wanted.statuses)
         ]
 
-    def _page(self, groups: Sequence[Sequence[Part]], fingerprint: str, limit: int, next_token: str | None) -> Page:
+    def _page(
+        self,
+        groups: Sequence[Sequence[Part]],
+        fingerprint: str,
+        limit: int,
+        next_token: str | None,
+        *,
+        budget: Budget | None = None,
+        oldest_first: bool = False,
+    ) -> Page:
         if not 1 <= limit <= MOST_ROWS:
             raise ParametersError(f"limit: {limit} is not between 1 and {MOST_ROWS}")
         if next_token is not None:
@@ -200,8 +223,8 @@ class JobQueries:
             for group in groups:
                 for part in group:
                     part.resume(positions)
-        budget = Budget()
-        rows = read_page(self._requests, groups, limit=limit, budget=budget)
+        budget = budget or Budget()
+        rows = read_page(self._requests, groups, limit=limit, budget=budget, oldest_first=oldest_first)
         rest = positions_of(groups)
         return Page(jobs=rows, next_token=to_token(rest, fingerprint) if rest else None, stopped_looking=budget.spent)
 

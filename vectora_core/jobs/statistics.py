@@ -1,28 +1,29 @@
 """How many jobs are in which state and queue: what a sync counts again, how the counts are put together, and stored.
 
-It does not count: `vectora_core.jobs.counting` does. Open jobs are counted whole every time; finished ones by the UTC day of
-their `timestamp`: the recent days every time, the older ones a day at a time in turn, so that the cost stays bounded. What
-expired or came late in an old day shows when its turn comes.
+And how long they waited. It does not count: `vectora_core.jobs.counting` does. Open jobs are counted whole every time;
+finished ones by the UTC day of their `timestamp`: the recent days every time, the older ones a day at a time in turn, so
+that the cost stays bounded. What expired or came late in an old day shows when its turn comes.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from vectora_core.errors import ObjectNotFoundError
 from vectora_core.jobs.states import OPEN, STATUSES
+from vectora_core.jobs.waiting import BUCKETS
 
 if TYPE_CHECKING:  # the Lambda that writes rows has no obstore
     from vectora_core.storage import Storage
 
 GONE: Final = "gone"
 QueueCounts = Mapping[str, Mapping[str, int]]
-"""How many by queue (its ARN) and status."""
+"""How many by queue (its ARN) and status, or by queue and bucket of `vectora_core.jobs.waiting`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +44,23 @@ class Tally:
 
     :param open_jobs: by queue and status; ``gone`` in the place of the status where Batch does not know the job any more
     :param days: finished jobs by day, queue and status
+    :param waiting: of jobs that wait now, by queue: how many ``jobs``, and ``longest_seconds``
+    :param waited_running: of jobs that run now, by queue and bucket: how long they waited
+    :param waited: of finished jobs, by day, queue and bucket: how long they had waited; each counted day is in it
     """
 
     open_jobs: QueueCounts
     days: Mapping[str, QueueCounts]
+    waiting: QueueCounts = field(default_factory=dict)
+    waited_running: QueueCounts = field(default_factory=dict)
+    waited: Mapping[str, QueueCounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """Counts of the whole table.
+    """Counts of the whole table; `Tally` says what the parts are.
+
+    What was stored before waits were counted has none: a day of `days` that is not in `waited` gets them in its turn.
 
     :param counted_at: ISO 8601 UTC; older days were counted earlier, each within as many counts as there are days
     :param cursor: the older days before this one are counted next
@@ -61,20 +70,24 @@ class Statistics:
     open_jobs: QueueCounts = field(default_factory=dict)
     days: Mapping[str, QueueCounts] = field(default_factory=dict)
     cursor: str | None = None
+    waiting: QueueCounts = field(default_factory=dict)
+    waited_running: QueueCounts = field(default_factory=dict)
+    waited: Mapping[str, QueueCounts] = field(default_factory=dict)
 
     @property
     def by_queue(self) -> QueueCounts:
         """By queue and status; ``gone`` apart."""
-        whole: dict[str, Counter[str]] = {}
-        for counts in (self.open_jobs, *self.days.values()):
-            for job_queue, by_status in counts.items():
-                whole.setdefault(job_queue, Counter()).update(by_status)
-        return {job_queue: _in_order(whole[job_queue]) for job_queue in sorted(whole)}
+        return _summed((self.open_jobs, *self.days.values()), (*STATUSES, GONE))
+
+    @property
+    def waited_by_queue(self) -> QueueCounts:
+        """By queue and bucket, shortest first: how long the jobs had waited that finished or that run now."""
+        return _summed((self.waited_running, *self.waited.values()), [bucket.name for bucket in BUCKETS])
 
     @property
     def by_status(self) -> Mapping[str, int]:
         """Over all queues; ``gone`` apart."""
-        return _in_order(sum((Counter(counts) for counts in self.by_queue.values()), Counter()))
+        return _in_order(sum((Counter(counts) for counts in self.by_queue.values()), Counter()), (*STATUSES, GONE))
 
 
 def ranges_to_count(previous: Statistics | None, now: datetime) -> tuple[Range, ...]:
@@ -94,14 +107,23 @@ def ranges_to_count(previous: Statistics | None, now: datetime) -> tuple[Range, 
 def merge(previous: Statistics | None, ranges: Iterable[Range], tally: Tally, now: datetime) -> Statistics:
     """Return the statistics after a pass: what it counted in the place of what was known of those days."""
     ranges = tuple(ranges)
-    known = previous.days if previous else {}
-    days = {day: counts for day, counts in known.items() if not any(one.has(day) for one in ranges)} | dict(tally.days)
+    days, waited = (previous.days, previous.waited) if previous else ({}, {})
     return Statistics(
         counted_at=now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         open_jobs=tally.open_jobs,
-        days={day: days[day] for day in sorted(days)},
+        days=_counted_again(days, tally.days, ranges),
         cursor=ranges[-1].since,
+        waiting=tally.waiting,
+        waited_running=tally.waited_running,
+        waited=_counted_again(waited, tally.waited, ranges),
     )
+
+
+def _counted_again(
+    known: Mapping[str, QueueCounts], fresh: Mapping[str, QueueCounts], ranges: Sequence[Range]
+) -> dict[str, QueueCounts]:
+    days = {day: counts for day, counts in known.items() if not any(one.has(day) for one in ranges)} | dict(fresh)
+    return {day: days[day] for day in sorted(days)}
 
 
 def success_rate(succeeded: int, failed: int) -> float | None:
@@ -112,7 +134,9 @@ def success_rate(succeeded: int, failed: int) -> float | None:
 def summary(statistics: Statistics) -> dict[str, Any]:
     """Return the statistics for programs.
 
-    ``total`` rows are ``succeeded`` + ``failed`` + ``open`` + ``gone``; ``running`` are those of the open ones that run.
+    ``total`` rows are ``succeeded`` + ``failed`` + ``open`` + ``gone``; ``running`` are those of the open ones that run. In
+    ``waiting`` are the ``buckets`` (seconds each is below; null is without a limit), how long jobs ``waited`` by queue and
+    bucket, and those that wait ``now`` by queue.
     """
     counts = statistics.by_status
     succeeded, failed, gone = (counts.get(name, 0) for name in ("SUCCEEDED", "FAILED", GONE))
@@ -127,6 +151,11 @@ def summary(statistics: Statistics) -> dict[str, Any]:
         "success_rate": success_rate(succeeded, failed),
         "by_status": counts,
         "by_queue": statistics.by_queue,
+        "waiting": {
+            "buckets": {bucket.name: bucket.below for bucket in BUCKETS},
+            "waited": statistics.waited_by_queue,
+            "now": statistics.waiting,
+        },
     }
 
 
@@ -149,6 +178,7 @@ def statistics_from_json(data: bytes) -> Statistics:
         found = Statistics(**json.loads(data)["parts"])
         counted = datetime.fromisoformat(found.counted_at)
         summary(found)
+        _check((found.waiting, found.waited_running, *found.waited.values()))
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"these are no statistics: {error!r}") from error
     if counted.tzinfo is None or not isinstance(found.cursor, str | None):
@@ -169,5 +199,24 @@ def read_statistics(storage: Storage, table_name: str) -> Statistics | None:
         return None
 
 
-def _in_order(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: counts[name] for name in (*STATUSES, GONE) if counts.get(name)}
+def _check(several: Iterable[QueueCounts]) -> None:
+    """Refuse what are no counts by queue and name.
+
+    :raises TypeError: when one is none
+    """
+    for counts in several:
+        for by_name in counts.values():
+            if not all(type(number) is int for number in by_name.values()):
+                raise TypeError(f"{by_name!r:.100} are no counts")
+
+
+def _summed(several: Iterable[QueueCounts], names: Sequence[str]) -> dict[str, dict[str, int]]:
+    whole: dict[str, Counter[str]] = {}
+    for counts in several:
+        for job_queue, by_name in counts.items():
+            whole.setdefault(job_queue, Counter()).update(by_name)
+    return {job_queue: _in_order(whole[job_queue], names) for job_queue in sorted(whole)}
+
+
+def _in_order(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    return {name: counts[name] for name in names if counts.get(name)}

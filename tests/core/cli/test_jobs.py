@@ -94,6 +94,8 @@ LISTS: dict[str, tuple[list[str], list[str]]] = {
     "to, a day in whole": (["--to", "2026-03-08"], ["five", "four"]),
     "to, a zone": (["--to", "2026-03-10T17:40+02:00", "--from", "2026-03-10"], ["three"]),
     "limit": (["--limit", "2"], ["one", "two"]),
+    "oldest first": (["--oldest-first"], ["four", "five", "three", "two", "one"]),
+    "oldest first, all": (["--oldest-first", "--all", "--limit", "1", "--from", "2h"], ["three", "two", "one"]),
     "all": (["--all", "--limit", "1"], ["one", "two", "three", "five", "four"]),
     "nothing": (["--text", "nobody"], []),
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.fakes.counted_storage import CountedStorage
 from vectora_core.config.catalog_files import load_catalog
-from vectora_core.config.discovery import DiscoveredClient, discover, followed_sources
+from vectora_core.config.discovery import DiscoveredClient, discover, followed_sources, list_client_ids
 from vectora_core.errors import StorageError
 from vectora_core.storage import Storage
 
@@ -74,6 +75,19 @@ def test_only_yaml_files_directly_in_the_folder(tree) -> None:
     assert [str(problem) for problem in discovery.problems] == [
         "clients/late.yml: is not read because of its ending; rename it to late.yaml"
     ]
+
+
+def test_ids_alone_take_one_listing(tree) -> None:
+    """No file is read, so one that says `template: true` is listed; one whose name says it is not."""
+    for name in ("zeta", "Alpha", "weekly_template", "archive/old"):
+        tree.write(f"clients/{name}.yaml", "client_profile: [")
+    tree.write("clients/draft.yaml", "template: true")
+    tree.write("clients/late.yml", "client_profile: {active: true}")
+    storage = CountedStorage(tree.folder)
+    assert list_client_ids(storage) == ("Alpha", "draft", "reader", "zeta")
+    assert storage.asked == {"list clients": 1}
+    without = {client.client_id for client in discover(storage).found if not client.template}
+    assert set(list_client_ids(storage)) - {"draft"} == without
 
 
 def test_a_file_that_cannot_be_read_is_an_active_client(tree) -> None:

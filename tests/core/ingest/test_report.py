@@ -50,6 +50,17 @@ def test_the_aggregate_counts_what_the_clients_said() -> None:
     assert list(document["client_results"]) == ["a", "b", "c"]
 
 
+def test_a_client_has_the_place_of_its_task_instance() -> None:
+    """Also one that said nothing: its log is what is looked for. Without Airflow there is none."""
+    found = Found(client_ids=("b", "a", "c"), discovered=3, active=3)
+    indexes = {"b": 0, "a": 1, "c": 2}
+    summaries = {"a": said("a", "succeeded")}
+    document = report.build(PLAN, found, summaries, run_id="r1", execution_time_seconds=1, map_indexes=indexes)
+    assert {client_id: result["map_index"] for client_id, result in document["client_results"].items()} == indexes
+    assert "map_index" not in summaries["a"]
+    assert built(said("a", "succeeded"))["client_results"]["a"]["map_index"] is None
+
+
 def test_a_client_that_said_nothing_has_failed() -> None:
     """A killed worker leaves no summary: that is a failure with a reason, not a gap."""
     document = built(said("a", "succeeded"), silent=("b",))

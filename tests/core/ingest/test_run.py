@@ -13,6 +13,7 @@ from tests.fakes.command_line import NOW, publish
 from tests.fakes.config_tree import ConfigTree
 from tests.fakes.news_site import NewsSite
 from vectora_core.errors import StorageError
+from vectora_core.ingest import run_summary, store
 from vectora_core.ingest.client import IngestResources
 from vectora_core.ingest.discover import Moment, plan_run
 from vectora_core.ingest.manifest import Writer
@@ -83,9 +84,18 @@ def test_a_report_that_cannot_be_stored_is_told_in_the_report(newsroom: ConfigTr
     assert "the report could not be stored: " in report["report_error"]
 
 
+def test_a_report_and_its_short_form_say_the_same(newsroom: ConfigTree, data: Path) -> None:
+    """Both are stored; there are no task instances here, so no client has a map index."""
+    storage = open_storage(data.as_uri())
+    report = ingest(open_storage(newsroom.url), storage).report
+    assert storage.get(store.report_path("r1")) == store.json_bytes(report)
+    assert run_summary.from_bytes(storage.get(store.summary_path("r1"))) == run_summary.summarize(report)
+    assert {result["map_index"] for result in report["client_results"].values()} == {None}
+
+
 def test_a_run_that_can_store_nothing_is_an_error(newsroom: ConfigTree, data: Path) -> None:
     """Nothing could run: that is not a report."""
-    with pytest.raises(StorageError, match=r"report\.json cannot be reached"):
+    with pytest.raises(StorageError, match=r"runs/r1/summary\.json cannot be reached"):
         ingest(open_storage(newsroom.url), Refusing(data, "runs/", "ingested/"))
 
 

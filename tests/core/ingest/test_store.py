@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from vectora_core.errors import ParametersError
-from vectora_core.ingest import store
+from tests.fakes.counted_storage import CountedStorage
+from vectora_core.errors import ParametersError, StorageError
+from vectora_core.ingest import report, run_summary, store
 from vectora_core.ingest.parameters import parse_parameters
+from vectora_core.ingest.report import Found
 from vectora_core.ingest.types import Item
 from vectora_core.ingest.window import RunPlan, plan_manual_run
 from vectora_core.storage import Storage, open_storage
@@ -111,9 +113,47 @@ def test_a_manifest_is_found_again(storage: Storage) -> None:
 
 def test_a_report_is_loaded_by_its_run_id(storage: Storage) -> None:
     """With what a re-run of its failed clients needs."""
-    report = {"plan": plan().to_json(), "failed_client_ids": ["acme"], "status": "partial"}
-    storage.put(store.report_path("a run/1"), store.json_bytes(report))
-    assert store.load_report(storage, "a run/1") == report
+    document = {"plan": plan().to_json(), "failed_client_ids": ["acme"], "status": "partial"}
+    storage.put(store.report_path("a run/1"), store.json_bytes(document))
+    assert store.load_report(storage, "a run/1") == document
+
+
+def a_report(run_id: str) -> dict[str, Any]:
+    found = Found(client_ids=("acme",), discovered=1, active=1)
+    return report.build(plan(run_id), found, {}, run_id=run_id, execution_time_seconds=1.5)
+
+
+def test_a_report_is_stored_beside_its_short_form(storage: Storage) -> None:
+    """Both by one call, and both found again."""
+    document = a_report("a run/1")
+    assert store.save_report(storage, document) == store.report_path("a run/1") == "runs/a%20run%2F1/report.json"
+    assert store.load_report(storage, "a run/1") == document
+    short = run_summary.from_bytes(storage.get("runs/a%20run%2F1/summary.json"))
+    assert short == run_summary.summarize(document)
+
+
+def test_the_report_is_written_last(tmp_path: Path) -> None:
+    """Programs wait for it; where the short form cannot be written there is no report either, and the writer is told."""
+    for refused, left in (("report.json", ["summary.json"]), ("summary.json", [])):
+        folder = tmp_path / refused
+        folder.mkdir()
+        with pytest.raises(StorageError, match=refused):
+            store.save_report(CountedStorage(folder, unwritable=(refused,)), a_report("r"))
+        assert [path.name for path in folder.rglob("*.json")] == left
+
+
+def test_what_is_nested_too_deeply_is_no_crash(storage: Storage) -> None:
+    """Nor is half a surrogate pair: no page could show it."""
+    deep = b"[" * 100_000
+    storage.put("ingested/acme/2026/02/28/items.json", deep)
+    storage.put("f/manifest.json", deep)
+    storage.put(store.report_path("deep"), deep)
+    assert store.previous_item_ids(storage, "acme", date(2026, 3, 1)) == frozenset()
+    assert store.find_manifest(storage, "f") is None
+    with pytest.raises(ParametersError, match="nested too deeply"):
+        store.load_report(storage, "deep")
+    store.save_report(storage, a_report("torn") | {"error": "a \ud83d b"})
+    assert store.load_report(storage, "torn")["error"] == "a ? b"
 
 
 def test_a_run_without_a_report_is_refused(storage: Storage) -> None:

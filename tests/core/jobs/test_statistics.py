@@ -28,6 +28,7 @@ from vectora_core.jobs.statistics import (
     summary,
     to_json,
 )
+from vectora_core.jobs.waiting import BUCKETS
 from vectora_core.storage import open_storage
 
 FIRST_DAY = date(2026, 1, 1)
@@ -177,6 +178,11 @@ def test_the_table_is_counted_by_its_index(new_table: NewTable) -> None:
             "": {"FAILED": 2},
             OTHER_QUEUE: {"RUNNABLE": 1, "FAILED": 1},
             QUEUE: {"RUNNING": 3, "SUCCEEDED": 6, GONE: 1},
+        },
+        "waiting": {
+            "buckets": {bucket.name: bucket.below for bucket in BUCKETS},
+            "waited": {},
+            "now": {OTHER_QUEUE: {"jobs": 1, "longest_seconds": 60}},
         },
     }
     table.calls.clear()

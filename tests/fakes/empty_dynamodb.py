@@ -1,0 +1,34 @@
+"""A job table without rows, and without a DynamoDB: what is asked of it is counted as usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from vectora_core.jobs.dynamodb import TableRequests
+from vectora_core.jobs.queries import JobQueries
+
+
+class EmptyDynamoDb:
+    """A client of DynamoDB in whose tables there is nothing, or one row that is found by any key.
+
+    :param row: the attributes of that row
+    """
+
+    def __init__(self, row: dict[str, Any] | None = None) -> None:
+        self._row = row
+
+    def get_item(self, **asked: Any) -> dict[str, Any]:
+        return {} if self._row is None else {"Item": self._row}
+
+    def query(self, **asked: Any) -> dict[str, Any]:
+        return {"Items": [], "Count": 0, "ScannedCount": 0}
+
+    def batch_get_item(self, **asked: Any) -> dict[str, Any]:
+        return {"Responses": {}}
+
+
+def empty_job_table(clock: Callable[[], datetime], row: dict[str, Any] | None = None) -> JobQueries:
+    """Return the queries of such a table, named ``jobs``."""
+    return JobQueries(TableRequests(EmptyDynamoDb(row), "jobs"), clock=clock, sleep=lambda seconds: None)
