@@ -24,8 +24,8 @@ install-dev:
 demo: install ## run the daily ingest once on a stack of its own, and show what came of it
 	@exec .venv/bin/python -m stack demo
 
-up: install ## start the local stack and keep it running; says how to get in
-	@exec .venv/bin/python -m stack up
+up: install ## start the local stack and keep it running; DEMO=1 puts runs and jobs into it
+	@exec .venv/bin/python -m stack up $(if $(DEMO),--demo)
 
 down: install ## stop what make up started
 	@exec .venv/bin/python -m stack down
@@ -34,6 +34,7 @@ status: install ## say whether the local stack runs
 	@exec .venv/bin/python -m stack status
 
 test: install-dev ## run all tests
+	@bash scripts/system-packages.sh
 	@exec .venv/bin/python -m pytest $(PYTEST_ARGS)
 
 check: install-dev ## ruff, mypy, import-linter, and the tests of the documentation
@@ -47,6 +48,7 @@ bench: install-dev ## measure what it costs, in one run
 	@exec .venv/bin/python -m benchmarks
 
 screenshots: install-dev ## take the pictures of the documentation anew (needs Chromium)
+	@bash scripts/system-packages.sh chromium
 	@exec .venv/bin/python -m stack screenshots
 
 lambda-packages: install ## build the zips of both Lambdas, with their sizes and checksums

@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, folder, explained) in _COMMANDS.items():
         command = commands.add_parser(name, help=explained)
         command.add_argument("--folder", type=Path, default=folder, help="where it writes (default: %(default)s)")
+        if name in _FILLED:
+            command.add_argument("--demo", action="store_true", help="with runs and jobs in it to look at")
     site = commands.add_parser("site", help="serve the demo web site alone")
     site.add_argument("--port", type=int, default=SITE_DEFAULT)
     site.add_argument(
@@ -56,6 +58,7 @@ _COMMANDS = {
     "screenshots": ("stack.screenshots", SCREENSHOTS, "take the pictures of the documentation anew"),
 }
 """The commands that are functions of the same name: their modules, which are only imported for them, and their folders."""
+_FILLED = ("up", "serve")
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -74,7 +77,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return lambda_packages(arguments.out.resolve(), only=arguments.only, as_json=arguments.json)
     module = import_module(_COMMANDS[arguments.command][0])
-    code: int = getattr(module, arguments.command)(arguments.folder.resolve())
+    more = {"demo": arguments.demo} if arguments.command in _FILLED else {}
+    code: int = getattr(module, arguments.command)(arguments.folder.resolve(), **more)
     return code
 
 

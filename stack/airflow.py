@@ -14,14 +14,16 @@ import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from stack.places import command
 from stack.ports import LOCALHOST
 
-USER = "admin"
+ADMIN, EDITOR, VIEWER = "admin", "editor", "viewer"
+USERS = {ADMIN: "admin", EDITOR: "user", VIEWER: "viewer"}
+"""Who may log in, with their roles in the simple auth manager: a viewer reads, a user also triggers and clears."""
 _NOT_INHERITED = ("AIRFLOW", "VECTORA_", "AWS_", "PYTEST_", "COVERAGE_")
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
@@ -34,12 +36,27 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Secrets:
-    """What one Airflow keeps to itself: the keys of its tokens, cookies and connections, and the password of its user."""
+    """What one Airflow keeps to itself: the keys of its tokens, cookies and connections, and the password of each user.
+
+    :param password: of `ADMIN`
+    """
 
     jwt: str
     cookies: str
     fernet: str
     password: str
+    editor_password: str
+    viewer_password: str
+
+    def password_of(self, user: str) -> str:
+        """Return the password of one of `USERS`.
+
+        :raises KeyError: when there is no such user
+        """
+        return {ADMIN: self.password, EDITOR: self.editor_password, VIEWER: self.viewer_password}[user]
+
+
+_SECRETS = tuple(field.name for field in fields(Secrets))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +67,8 @@ class AirflowSettings:
     :param port: of the API server and the UI
     :param parallelism: task instances running at once; each is a process
     :param all_admins: nobody is asked for a password
+    :param path_prefix: below which a reverse proxy serves it, such as ``/airflow``
+    :param public_url: where browsers find it then
     :param quick: look for work and for changed DAG files at once, instead of sparing the machine
     """
 
@@ -60,12 +79,18 @@ class AirflowSettings:
     secrets: Secrets
     parallelism: int = 4
     all_admins: bool = True
+    path_prefix: str = ""
+    public_url: str | None = None
     quick: bool = True
 
 
 def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
-    """Return the environment of every component: the one place where the local Airflow is configured."""
+    """Return the environment of every component: the one place where the local Airflow is configured.
+
+    Tasks speak to the API server itself, yet with the prefix: without it Airflow does not find the apps mounted in it.
+    """
     home = settings.home
+    url = f"http://{LOCALHOST}:{settings.port}{settings.path_prefix}"
     return {
         "AIRFLOW_HOME": str(home),
         **_database(home, wait_seconds=30),
@@ -76,11 +101,11 @@ def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks the DNS
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{LOCALHOST}:{settings.port}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": settings.secrets.fernet,
         "AIRFLOW__API__HOST": LOCALHOST,
         "AIRFLOW__API__PORT": str(settings.port),
-        "AIRFLOW__API__BASE_URL": f"http://{LOCALHOST}:{settings.port}",
+        "AIRFLOW__API__BASE_URL": settings.public_url or url,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": settings.secrets.cookies,
         "AIRFLOW__API__INSTANCE_NAME": "Vectora (local)",
@@ -126,7 +151,7 @@ def _login(settings: AirflowSettings) -> dict[str, str]:
     return {
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": str(settings.all_admins),
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords_of(settings.home)),
     }
 
@@ -154,13 +179,14 @@ def database_of(home: Path) -> Path:
 
 
 def load_secrets(home: Path) -> Secrets:
-    """Return the secrets kept in a home, made new where there are none; the files are readable by their owner only."""
+    """Return the secrets kept in a home, those it lacks made new; the files are readable by their owner only."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = home / "secrets.json"
-    if not kept.exists():
-        _write_private(kept, json.dumps(asdict(_new_secrets())))
-    known = Secrets(**json.loads(kept.read_text()))
-    _write_private(_passwords_of(home), json.dumps({USER: known.password}))
+    file = home / "secrets.json"
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    known = replace(_new_secrets(), **{name: kept[name] for name in _SECRETS if name in kept})
+    if any(name not in kept for name in _SECRETS):
+        _write_private(file, json.dumps(kept | asdict(known)))
+    _write_private(_passwords_of(home), json.dumps({user: known.password_of(user) for user in USERS}))
     (home / "airflow.cfg").write_text("# the local stack gives every setting by the environment: see stack/airflow.py\n")
     return known
 
@@ -227,6 +253,8 @@ def _new_secrets() -> Secrets:
         cookies=secrets.token_urlsafe(32),
         fernet=urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         password=secrets.token_urlsafe(9),
+        editor_password=secrets.token_urlsafe(9),
+        viewer_password=secrets.token_urlsafe(9),
     )
 
 

@@ -18,7 +18,7 @@ from vectora_core.jobs.states import OPEN
 from vectora_core.jobs.table import JobStateTable
 from vectora_core.jobs.types import JobRecord
 
-_CONF = {"job_queues": [script.HIGH, script.LOW], "poke_seconds": 5, "deadline_minutes": 2}
+_CONF = {"job_queues": [script.HIGH, script.LOW], "poke_seconds": 5, "deadline_minutes": 5}
 _MOST_JOBS = 100
 
 
@@ -26,18 +26,17 @@ class DemoJobs:
     """Some scripted jobs on the fake of Batch, and the run of the DAG that follows them.
 
     :param stack: a running stack with the fake of Batch and the DAG `JOBS` in it
+    :ivar table: the job table of that stack
     """
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._told = False
-        self._table = JobStateTable(
-            embedded_aws.dynamodb(stack.ports.aws), stack.jobs_table, clock=lambda: datetime.now(UTC)
-        )
+        self.table = JobStateTable(embedded_aws.dynamodb(stack.ports.aws), stack.jobs_table, clock=lambda: datetime.now(UTC))
 
     def start(self) -> str:
         """Let the jobs begin, trigger the DAG, and return the id of its run."""
-        self._ask("demo")
+        ask_batch(self._stack, "demo")
         return self._stack.trigger(_CONF, dag_id=JOBS)
 
     def end_the_lasting_one(self) -> None:
@@ -45,17 +44,22 @@ class DemoJobs:
         rows = self.rows()
         still_open = [row for row in rows if row.status in OPEN]
         if len(rows) == script.JOBS and [row.job_name for row in still_open] == [script.LASTING] and not self._told:
-            self._ask("terminate", job_id=still_open[0].job_id, reason="Stopped by the demo")
+            ask_batch(self._stack, "terminate", job_id=still_open[0].job_id, reason="Stopped by the demo")
             self._told = True
 
     def rows(self) -> list[JobRecord]:
         """Return the rows of the table, the newest job last."""
-        page = self._table.get_all_jobs(limit=_MOST_JOBS)
+        page = self.table.get_all_jobs(limit=_MOST_JOBS)
         return sorted(page.jobs, key=lambda row: (row.created_at or 0, row.job_name))
 
-    def _ask(self, method: str, **arguments: Any) -> None:
-        url = f"{self._stack.batch_url}/_fake/{method}"
-        httpx.post(url, json=arguments, trust_env=False).raise_for_status()
+
+def ask_batch(stack: Stack, method: str, **arguments: Any) -> Any:
+    """Tell the fake of Batch something and return what it says; see `stack.fake_batch.control`.
+
+    :raises httpx.HTTPStatusError: when it refuses
+    """
+    answer = httpx.post(f"{stack.batch_url}/_fake/{method}", json=arguments, trust_env=False)
+    return answer.raise_for_status().json()["result"]
 
 
 def jobs_table(rows: Iterable[JobRecord]) -> Table:

@@ -23,10 +23,23 @@ import psutil
 from stack import airflow, embedded_aws
 from stack.api import FINISHED, AirflowApi, Json
 from stack.errors import StackError
-from stack.options import StackOptions, batch_url, config_root, data_root, has_batch, home_of, stack_environment
+from stack.migration import finish_migration, start_migration
+from stack.options import (
+    StackOptions,
+    airflow_url,
+    batch_url,
+    config_root,
+    data_root,
+    has_batch,
+    home_of,
+    public_url,
+    site_url,
+    stack_environment,
+)
 from stack.places import command
-from stack.ports import LOCALHOST, free_ports
+from stack.ports import free_ports
 from stack.processes import Children, marked
+from stack.reverse_proxy import reverse_proxy_command
 from vectora_core.jobs.schema import create_table
 from vectora_core.settings import Settings
 from vectora_core.storage import Storage, open_storage
@@ -62,8 +75,7 @@ class Stack:
         self.environment = stack_environment(options, self.ports, self.secrets)
         grace = _KEEP_GRACE_SECONDS if options.keep else _GRACE_SECONDS
         self.children = Children(environment=self.environment, logs=self.logs, grace_seconds=grace)
-        login = None if options.all_admins else (airflow.USER, self.secrets.password)
-        self.api = AirflowApi(self.url, login)
+        self.api = self.api_of(airflow.ADMIN)
 
     def __enter__(self) -> Stack:
         with ExitStack() as undo:
@@ -80,13 +92,18 @@ class Stack:
 
     @property
     def url(self) -> str:
-        """Where the Airflow UI is."""
-        return f"http://{LOCALHOST}:{self.ports.ui}"
+        """Where Airflow's API server is."""
+        return airflow_url(self.options, self.ports)
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers find the Airflow UI: the same, unless a reverse proxy is before it."""
+        return public_url(self.options, self.ports)
 
     @property
     def site_url(self) -> str:
         """Where the demo web site is."""
-        return f"http://{LOCALHOST}:{self.ports.site}"
+        return site_url(self.ports)
 
     @property
     def batch_url(self) -> str:
@@ -121,6 +138,14 @@ class Stack:
     @cached_property
     def _mirror(self) -> embedded_aws.Mirror:
         return embedded_aws.Mirror(port=self.ports.aws, configs=self.options.configs, site=self.site_url)
+
+    def login_of(self, user: str) -> tuple[str, str] | None:
+        """Return name and password of one of `stack.airflow.USERS`; None where nobody is asked for any."""
+        return None if self.options.all_admins else (user, self.secrets.password_of(user))
+
+    def api_of(self, user: str) -> AirflowApi:
+        """Return a REST client that is one of `stack.airflow.USERS`; whoever asks for it closes it."""
+        return AirflowApi(self.url, self.login_of(user))
 
     def wait_for_dag(self, dag_id: str = INGEST, *, timeout: float = _PARSE_SECONDS) -> None:
         """Wait until Airflow knows a DAG, and unpause it.
@@ -196,20 +221,24 @@ class Stack:
     def _start(self) -> None:
         begun = time.monotonic()
         self._start_servers()
-        migrating = bool(self.options.components) and self._start_migration()
+        migrating = bool(self.options.components) and start_migration(self.options, self.children)
         self._fill_aws()
         self._note("aws and site", begun)
         if migrating:
-            self._finish_migration()
+            finish_migration(self.options, self.children)
         self._note("database", begun)
         for component in self.options.components:
             self._start_component(component)
         if "api-server" in self.options.components:
             self.children.wait_until(self.api.is_ready, what="an answer of the API server", timeout=_START_SECONDS)
+            if self.options.path_prefix:
+                self._wait_for_answer(f"{self.public_url}/api/v2/monitor/health", "the reverse proxy")
         self._note("airflow", begun)
 
     def _start_servers(self) -> None:
         ports, folder = self.ports, self.options.folder / "aws"
+        if self.options.path_prefix:
+            self.children.start("proxy", self._proxy_command())
         if self.options.aws:
             folder.mkdir(parents=True, exist_ok=True)
             extra = embedded_aws.aws_server_environment(ports.aws, folder, keep=self.options.keep)
@@ -220,23 +249,15 @@ class Stack:
             today = ["--today", self.options.today.isoformat()] if self.options.today else []
             self.children.start("site", [sys.executable, "-m", "stack", "site", "--port", str(ports.site), *today])
 
-    def _start_migration(self) -> bool:
-        """Bring the database up to date; False when there is nothing to wait for."""
-        if self.options.keep and airflow.database_is_current(self.home):
-            return False
-        if not self.options.keep:
-            airflow.forget_database(self.home)
-        is_new = not airflow.database_of(self.home).exists()
-        if is_new and self.options.cache and airflow.take_migrated(self.home, self.options.cache):
-            return False
-        self.children.start("db-migrate", airflow.migrate_command(), ends=True)
-        return True
-
-    def _finish_migration(self) -> None:
-        self.children.finish("db-migrate", timeout=_START_SECONDS)
-        airflow.mark_migrated(self.home)
-        if self.options.cache and not self.options.keep:
-            airflow.keep_migrated(self.home, self.options.cache)
+    def _proxy_command(self) -> list[str]:
+        if self.ports.proxy is None:
+            raise StackError("a path prefix needs a reverse proxy, and that a port: give one as `proxy` of the ports")
+        return reverse_proxy_command(
+            self.options.folder / "proxy",
+            port=self.ports.proxy,
+            upstream_port=self.ports.ui,
+            path_prefix=self.options.path_prefix,
+        )
 
     def _fill_aws(self) -> None:
         if self.options.aws:

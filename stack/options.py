@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from stack import airflow, embedded_aws
+from stack.errors import StackError
 from stack.fake_batch.model import QUEUES
 from stack.places import CACHE, CONFIGS, DAGS, PLUGINS
 from stack.ports import LOCALHOST, Ports
+
+_PATH_PREFIX = re.compile(r"(/[A-Za-z0-9_-]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +29,7 @@ class StackOptions:
     :param aws: whether there is an embedded AWS at all; without it both roots must be given
     :param batch: whether the fake of AWS Batch runs beside the embedded AWS, which has none of its own
     :param site: whether the demo web site runs
+    :param path_prefix: below which a reverse proxy (nginx) serves Airflow, such as ``/airflow``; empty means no proxy
     :param components: which parts of Airflow run (keys of ``stack.airflow.COMPONENTS``)
     :param parallelism: task instances running at once
     :param all_admins: nobody is asked for a password
@@ -45,6 +50,7 @@ class StackOptions:
     aws: bool = True
     batch: bool = True
     site: bool = True
+    path_prefix: str = ""
     components: tuple[str, ...] = tuple(airflow.COMPONENTS)
     parallelism: int = 4
     all_admins: bool = True
@@ -53,6 +59,14 @@ class StackOptions:
     cache: Path | None = CACHE
     environment: Mapping[str, str] = field(default_factory=dict)
     today: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a path prefix that is none.
+
+        :raises StackError: naming it
+        """
+        if not _PATH_PREFIX.fullmatch(self.path_prefix):
+            raise StackError(f"path_prefix {self.path_prefix!r} is not a path: give one such as /airflow, or nothing")
 
 
 def home_of(options: StackOptions) -> Path:
@@ -80,6 +94,21 @@ def batch_url(ports: Ports) -> str:
     return f"http://{LOCALHOST}:{ports.batch}"
 
 
+def site_url(ports: Ports) -> str:
+    """Return the URL of the demo web site."""
+    return f"http://{LOCALHOST}:{ports.site}"
+
+
+def airflow_url(options: StackOptions, ports: Ports) -> str:
+    """Return the URL of the API server itself, which knows the path prefix too."""
+    return f"http://{LOCALHOST}:{ports.ui}{options.path_prefix}"
+
+
+def public_url(options: StackOptions, ports: Ports) -> str:
+    """Return the URL that browsers use: that of the reverse proxy where there is one."""
+    return f"http://{LOCALHOST}:{ports.proxy}{options.path_prefix}" if options.path_prefix else airflow_url(options, ports)
+
+
 def stack_environment(options: StackOptions, ports: Ports, secrets: airflow.Secrets) -> dict[str, str]:
     """Return the whole environment of the components of Airflow and, through them, of the tasks."""
     settings = airflow.AirflowSettings(
@@ -90,6 +119,8 @@ def stack_environment(options: StackOptions, ports: Ports, secrets: airflow.Secr
         secrets=secrets,
         parallelism=options.parallelism,
         all_admins=options.all_admins,
+        path_prefix=options.path_prefix,
+        public_url=public_url(options, ports),
         quick=options.quick,
     )
     return {

@@ -24,12 +24,16 @@ _TRIES = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """The TCP ports of one stack on 127.0.0.1."""
+    """The TCP ports of one stack on 127.0.0.1.
+
+    :param proxy: of the reverse proxy before the UI, where there is one; `make up` has none
+    """
 
     ui: int
     aws: int
     site: int
     batch: int
+    proxy: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,8 @@ FIXED: dict[str, PortSetting] = {
     "site": PortSetting(purpose="the demo web site", default=SITE_DEFAULT, variable="VECTORA_SITE_PORT"),
     "batch": PortSetting(purpose="the fake of AWS Batch", default=BATCH_DEFAULT, variable="VECTORA_BATCH_PORT"),
 }
+
+_PARTS = (*FIXED, "proxy")
 
 
 def fixed_ports(environment: Mapping[str, str] = os.environ) -> Ports:
@@ -76,7 +82,7 @@ def require_free(ports: Ports) -> None:
 
 
 def free_ports() -> Ports:
-    """Return different ports that nobody uses, one for each part.
+    """Return different ports that nobody uses, one for each part, the reverse proxy too.
 
     :raises StackError: when 127.0.0.1 cannot be bound at all
     """
@@ -86,8 +92,8 @@ def free_ports() -> Ports:
             listener = _bound(random.choice(_FREE_RANGE))  # noqa: S311 - no secret: any free port does
             if listener:
                 held.append(listener)
-            if len(held) == len(FIXED):
-                return Ports(**{name: one.getsockname()[1] for name, one in zip(FIXED, held, strict=True)})
+            if len(held) == len(_PARTS):
+                return Ports(**{name: one.getsockname()[1] for name, one in zip(_PARTS, held, strict=True)})
     finally:
         for listener in held:
             listener.close()

@@ -22,28 +22,33 @@ from stack.processes import kill_marked, tail_of
 from stack.stopping import Stopped, signals_raise
 
 _START_SECONDS = 180.0
+_FILL_SECONDS = 240.0
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _BUSY = "another `make up` is starting or running here (pid {pid})"
 _OWN = frozenset({"VECTORA_CONFIG_ROOT", "VECTORA_DATA_ROOT", *(setting.variable for setting in FIXED.values())})
 
 
-def up(folder: Path = UP) -> int:
+def up(folder: Path = UP, *, demo: bool = False) -> int:
     """Start the stack in the background and return when it is ready.
 
+    :param demo: put runs and jobs into it first, so that there is something to look at
     :raises StackError: when a port is in use, or the stack did not come up
     """
     running = _running(folder)
     if running:
         print(f"already running\n{_how_to_get_in(running, folder)}")
+        if demo:
+            print("  the demo's runs and jobs are put in at the start only: make down, then make up DEMO=1")
         return 0
     if is_held(_lock(folder)):
         raise StackError("another `make up` is starting the stack right now: wait for it, or stop it with make down")
     require_free(fixed_ports())
-    print("starting the local stack (about half a minute) ...", flush=True)
+    how_long = "a minute or two, with the demo's runs and jobs" if demo else "about half a minute"
+    print(f"starting the local stack ({how_long}) ...", flush=True)
     with signals_raise():
         try:
-            print(_how_to_get_in(_start_server(folder), folder))
+            print(_how_to_get_in(_start_server(folder, demo=demo), folder))
         except Stopped as stopped:
             return stopped.exit_code
     return 0
@@ -74,17 +79,20 @@ def status(folder: Path = UP) -> int:
     return 0 if running else 3
 
 
-def serve(folder: Path = UP) -> int:
-    """Hold the stack together until a signal comes; what `up` starts in the background."""
+def serve(folder: Path = UP, *, demo: bool = False) -> int:
+    """Hold the stack together until a signal comes; what `up` starts in the background.
+
+    :param demo: see `up`
+    """
     with held(_lock(folder), busy=_BUSY), signals_raise():
         try:
-            _serve(folder, fixed_ports())
+            _serve(folder, fixed_ports(), demo=demo)
         except Stopped:
             _state(folder).unlink(missing_ok=True)
     return 0
 
 
-def _serve(folder: Path, ports: Ports) -> None:
+def _serve(folder: Path, ports: Ports, *, demo: bool) -> None:
     options = StackOptions(
         folder=folder, ports=ports, all_admins=False, quick=False, keep=True, environment=_own_environment()
     )
@@ -95,6 +103,10 @@ def _serve(folder: Path, ports: Ports) -> None:
         if is_new:
             for dag_id in OURS:
                 stack.wait_for_dag(dag_id)
+        if demo:
+            from stack.demo_data import fill  # the job table and the drawing of tables: `make status` is quicker without
+
+            fill(stack)
         _note(folder, stack, "ready")
         while True:
             stack.children.check()
@@ -121,12 +133,12 @@ def _note(folder: Path, stack: Stack, phase: state.Phase) -> None:
     state.write(_state(folder), running)
 
 
-def _start_server(folder: Path) -> state.Running:
+def _start_server(folder: Path, *, demo: bool) -> state.Running:
     output = _log(folder)
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "stack", "serve", "--folder", str(folder)],
+            [sys.executable, "-m", "stack", "serve", "--folder", str(folder), *(["--demo"] if demo else [])],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -134,14 +146,14 @@ def _start_server(folder: Path) -> state.Running:
             cwd=REPOSITORY,
         )
     try:
-        return _ready(folder, server)
+        return _ready(folder, server, within=_START_SECONDS + (_FILL_SECONDS if demo else 0))
     except BaseException:
         _stop(server)
         raise
 
 
-def _ready(folder: Path, server: subprocess.Popen[bytes]) -> state.Running:
-    deadline = time.monotonic() + _START_SECONDS
+def _ready(folder: Path, server: subprocess.Popen[bytes], *, within: float) -> state.Running:
+    deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         running = _running(folder)
         if running and running.phase == "ready":
@@ -149,7 +161,7 @@ def _ready(folder: Path, server: subprocess.Popen[bytes]) -> state.Running:
         if server.poll() is not None:
             raise StackError(f"the stack did not start:\n{tail_of(_log(folder), 30)}")
         time.sleep(_POLL_SECONDS)
-    raise StackError(f"the stack was not ready within {_START_SECONDS:.0f} s; see {below_repository(_log(folder))}")
+    raise StackError(f"the stack was not ready within {within:.0f} s; see {below_repository(_log(folder))}")
 
 
 def _state(folder: Path) -> Path:
@@ -182,9 +194,10 @@ def _stop(process: psutil.Process | subprocess.Popen[bytes]) -> None:
 def _how_to_get_in(running: state.Running, folder: Path) -> str:
     if running.phase != "ready":
         return "  (starting; try again in a moment)"
-    password = airflow.load_secrets(folder / "airflow").password
+    known = airflow.load_secrets(folder / "airflow")
     lines = [
-        f"Airflow  {running.url}  user {airflow.USER}, password {password}",
+        f"Airflow  {running.url}  user {airflow.ADMIN}, password {known.password}",
+        f"         to look only: user {airflow.VIEWER}, password {known.viewer_password}",
         f"sources  {running.site}/",
         f"AWS      {running.aws}  (buckets vectora-config, vectora-data; table {JOBS_TABLE})",
         f"Batch    {running.batch}  (a fake; queues {', '.join(QUEUES)})",

@@ -13,10 +13,16 @@ from stack.fake_batch.model import QUEUES, FakeBatch
 HIGH, LOW = QUEUES
 LASTING: Final = "watch-694a9d5cb88940a9e5cd3bf5-1766497645333"
 """Name of the one job that runs until somebody terminates it."""
+RETRIED: Final = "pre-694a9d59b88940a9e5cd3bf2-1766497641507"
+"""Name of the job whose host is taken away, and that succeeds at the second attempt."""
+OUT_OF_MEMORY: Final = "pre-694a9d5ab88940a9e5cd3bf3-1766497642918"
+"""Name of the job that needs more memory than it has."""
+ARRAY: Final = "frames-694a9d5bb88940a9e5cd3bf4-1766497644201"
+"""Name of the array job, one child of which fails."""
 JOBS: Final = 6
 """How many there are, children apart."""
 _ENVIRONMENT: Final = {"STAGE": "demo", "DB_PASSWORD": "not-a-real-password"}
-_OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
+_KILLED: Final = "OutOfMemoryError: Container killed due to memory usage"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +69,20 @@ def _plain_low(fake: FakeBatch) -> Iterator[Step]:
 
 
 def _retried(fake: FakeBatch) -> Iterator[Step]:
-    job_id = _submit(fake, "pre-694a9d59b88940a9e5cd3bf2-1766497641507", HIGH, attempts=3)
+    job_id = _submit(fake, RETRIED, HIGH, attempts=3)
     yield from _moves(fake, job_id, RUNNABLE=0.5, STARTING=2, RUNNING=3.5)
     yield Step(at=7, do=lambda: fake.interrupt(job_id))
     yield from _moves(fake, job_id, STARTING=9, RUNNING=10.5, SUCCEEDED=16)
 
 
 def _failed(fake: FakeBatch) -> Iterator[Step]:
-    job_id = _submit(fake, "pre-694a9d5ab88940a9e5cd3bf3-1766497642918", LOW)
+    job_id = _submit(fake, OUT_OF_MEMORY, LOW)
     yield from _moves(fake, job_id, RUNNABLE=0.5, STARTING=2.5, RUNNING=4)
-    yield Step(at=11, do=lambda: fake.fail_attempt(job_id, exit_code=137, container_reason=_OUT_OF_MEMORY))
+    yield Step(at=11, do=lambda: fake.fail_attempt(job_id, exit_code=137, container_reason=_KILLED))
 
 
 def _array(fake: FakeBatch) -> Iterator[Step]:
-    parent = _submit(fake, "frames-694a9d5bb88940a9e5cd3bf4-1766497644201", HIGH, array_size=5)
+    parent = _submit(fake, ARRAY, HIGH, array_size=5)
     yield Step(at=1, do=lambda: fake.move(parent, "PENDING"))
     for index in range(5):
         end = {"FAILED" if index == 3 else "SUCCEEDED": 10.0 + index}

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManagerRole
 
 from stack import airflow
+from stack.errors import StackError
 from stack.options import StackOptions, stack_environment
 from stack.ports import free_ports
 
@@ -67,7 +69,50 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
     assert airflow.load_secrets(tmp_path) == first
     for name in ("secrets.json", "passwords.json"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-    assert json.loads((tmp_path / "passwords.json").read_text()) == {"admin": first.password}
+    passwords = json.loads((tmp_path / "passwords.json").read_text())
+    assert passwords == {"admin": first.password, "editor": first.editor_password, "viewer": first.viewer_password}
+    assert len(set(passwords.values())) == 3
+
+
+def test_a_home_from_before_a_secret_was_thought_of_keeps_the_others(tmp_path: Path) -> None:
+    """Who was let in still is; what is missing is made once. A secret of a later version is left alone."""
+    now = airflow.load_secrets(tmp_path)
+    old = {name: getattr(now, name) for name in ("jwt", "cookies", "fernet", "password")}
+    (tmp_path / "secrets.json").write_text(json.dumps({**old, "of_later": "x"}))
+    upgraded = airflow.load_secrets(tmp_path)
+    assert {name: getattr(upgraded, name) for name in old} == old
+    assert upgraded.viewer_password != now.viewer_password
+    assert airflow.load_secrets(tmp_path) == upgraded
+    assert json.loads((tmp_path / "secrets.json").read_text())["of_later"] == "x"
+    assert json.loads((tmp_path / "passwords.json").read_text()).keys() == {"admin", "editor", "viewer"}
+
+
+def test_the_users_have_roles_that_airflow_knows(environment: dict[str, str]) -> None:
+    """One that may everything, one that may trigger, one that may look."""
+    given = dict(one.split(":") for one in environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"].split(","))
+    assert given == {"admin": "admin", "editor": "user", "viewer": "viewer"}
+    assert {role.upper() for role in given.values()} <= set(SimpleAuthManagerRole.__members__)
+
+
+def test_behind_a_reverse_proxy_browsers_use_its_address_and_tasks_the_api_servers(tmp_path: Path) -> None:
+    """Both with the path: Airflow does not find the applications mounted in it without."""
+    options, ports = StackOptions(folder=tmp_path, path_prefix="/some/airflow"), free_ports()
+    given = stack_environment(options, ports, airflow.load_secrets(tmp_path / "airflow"))
+    assert given["AIRFLOW__API__BASE_URL"] == f"http://127.0.0.1:{ports.proxy}/some/airflow"
+    assert given["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == f"http://127.0.0.1:{ports.ui}/some/airflow/execution/"
+
+
+def test_without_one_both_are_the_same(environment: dict[str, str]) -> None:
+    """The API server's own."""
+    url = environment["AIRFLOW__API__BASE_URL"]
+    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == f"{url}/execution/"
+
+
+@pytest.mark.parametrize("prefix", ["airflow", "/", "/airflow/", "/a b", "/;}", "//x"])
+def test_a_path_prefix_that_is_none_is_refused(tmp_path: Path, prefix: str) -> None:
+    """It would become part of a configuration of nginx."""
+    with pytest.raises(StackError, match=r"^path_prefix '.+' is not a path: give one such as /airflow"):
+        StackOptions(folder=tmp_path, path_prefix=prefix)
 
 
 def test_two_stacks_have_different_secrets(tmp_path: Path) -> None:

@@ -63,13 +63,21 @@ def test_status_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_second_up_says_how_to_get_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the password of the first."""
+    """With the passwords of the first, also that of whoever may only look."""
     state.write(tmp_path / "state.json", OURS)
     assert up.up(tmp_path) == 0
     said = capsys.readouterr().out
     assert said.startswith("already running\n")
-    password = up.airflow.load_secrets(tmp_path / "airflow").password
-    assert f"Airflow  u  user admin, password {password}" in said
+    known = up.airflow.load_secrets(tmp_path / "airflow")
+    assert f"Airflow  u  user admin, password {known.password}\n" in said
+    assert f"to look only: user viewer, password {known.viewer_password}\n" in said
+
+
+def test_a_running_stack_is_not_filled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asks for it is told how."""
+    state.write(tmp_path / "state.json", OURS)
+    assert up.up(tmp_path, demo=True) == 0
+    assert "make down, then make up DEMO=1" in capsys.readouterr().out
 
 
 def test_an_up_that_is_just_starting_is_not_disturbed(tmp_path: Path) -> None:
