@@ -43,6 +43,7 @@ BENCHMARKS = {
     "task": Benchmark(rounds=5, limit=300),
     "jobs": Benchmark(rounds=3, limit=1800, sizes={"jobs": 10_000}),
     "job_lambda": Benchmark(rounds=5, limit=300),
+    "pages": Benchmark(rounds=20, limit=1200, sizes={"clients": 1_000, "jobs": 100_000}),
     "migration": Benchmark(rounds=None, limit=3600, sizes={"rows": 200_000}),
 }
 """Each is the function ``measure`` of the module of that name."""

@@ -30,6 +30,8 @@ _TITLES: Final = {
     405: "These pages change nothing",
     503: "Something these pages need does not answer",
 }
+_NO_SESSION: Final = (403, "Invalid JWT token")
+"""What Airflow says of a token that somebody else signed, as after a restart with other secrets: its own UI logs in then."""
 _WAYS_OUT: Final = {
     401: "Your session has ended, or there was none: log in to Airflow again, then open this page once more.",
     403: "Your Airflow user lacks the permission to read the runs of this DAG: ask an administrator of Airflow for it.",
@@ -59,14 +61,16 @@ def answer(request: Request, status: int, message: str) -> Response:
 
     :param message: what is wrong; for programs all there is, for people beside the way out
     """
-    if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith("/api/"):
+    path: str = request.scope["path"]  # request.url would also need a query that is UTF-8
+    if path.removeprefix(request.scope.get("root_path", "")).startswith("/api/"):
         return JSONResponse({"detail": message, "way_out": _WAYS_OUT.get(status)}, status_code=status)
     said = {"title": _TITLES.get(status, "Something went wrong"), "message": message, "way_out": _WAYS_OUT.get(status)}
     return page(request, "wrong.html", status=status, code=status, **said)
 
 
 def _refused(request: Request, error: Any) -> Response:
-    found = answer(request, error.status_code, str(error.detail))
+    status = 401 if (error.status_code, error.detail) == _NO_SESSION else error.status_code
+    found = answer(request, status, str(error.detail))
     found.headers.update(error.headers or {})
     return found
 
@@ -79,10 +83,10 @@ def _invalid(request: Request, error: Any) -> Response:
 def _known(request: Request, error: Any) -> Response:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     if status >= 500:
-        log.warning("%s: %s", request.url.path, error)
+        log.warning("%s: %s", request.scope["path"], error)
     return answer(request, status, str(error))
 
 
 def _unforeseen(request: Request, error: Any) -> Response:
-    log.error("%s: unforeseen", request.url.path, exc_info=error)
+    log.error("%s: unforeseen", request.scope["path"], exc_info=error)
     return answer(request, 500, f"unforeseen {type(error).__name__}")

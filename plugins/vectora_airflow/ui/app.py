@@ -33,7 +33,15 @@ def application() -> SecurityHeaders:
 
 def create_app() -> FastAPI:
     """Return the application itself."""
-    app = FastAPI(title="Vectora", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Vectora",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     answers.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for routes in (clients, client, run, jobs, job):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from vectora_core.jobs.redaction import REDACTED
+
+_MOST_TIMES, _ALWAYS = 8, 10_000
+"""How much longer than its text indented JSON may be: 400 KB of it, nested 900 deep, would be 360 MB."""
 
 NOTHING = "–"  # noqa: RUF001  # what tables of people say for nothing
 
@@ -42,10 +46,10 @@ def as_datetime(value: datetime | str | int | None) -> datetime | None:
 
 def duration(seconds: float | None) -> str:
     """Return a duration: ``0.4 s``, ``12 s``, ``3 min 05 s``, ``2 h 07 min``, ``3 d 04 h``."""
-    if seconds is None:
+    if seconds is None or not isfinite(seconds):
         return NOTHING
-    if seconds < 10:
-        return f"{seconds:.1f} s"
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -76,6 +80,20 @@ def pretty_json(value: Any) -> Markup:
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     with suppress(ValueError, RecursionError):
-        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        text = _indented(json.loads(text), longest=_MOST_TIMES * len(text) + _ALWAYS)
     marked = Markup('<mark title="removed before it was stored">{}</mark>').format(REDACTED)
     return marked.join(escape(part) for part in text.split(REDACTED))
+
+
+def _indented(value: Any, *, longest: int) -> str:
+    """Return JSON in lines.
+
+    :raises ValueError: when that would be longer than it may be
+    """
+    parts, length = [], 0
+    for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
+        parts.append(part)
+        length += len(part)
+        if length > longest:
+            raise ValueError("indented, it is too long")
+    return "".join(parts)

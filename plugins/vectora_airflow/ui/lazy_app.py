@@ -22,9 +22,9 @@ class LazyApp:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request; https://asgi.readthedocs.io/en/latest/specs/main.html."""
-        async with self._making:
-            if self._app is None:
-                self._app = await asyncio.to_thread(self._make)
+        if self._app is None:
+            async with self._making:  # the first requests come together; one that fails leaves the next to try again
+                self._app = self._app or await asyncio.to_thread(self._make)
         await self._app(scope, receive, send)
 
     def _make(self) -> Any:

@@ -26,7 +26,8 @@ class Links:
         :param path: below the mount, such as ``clients``
         """
         pairs = [(name, one) for name, value in query.items() for one in _each(value)]
-        return f"{self.base}/{path}" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+        asked = urlencode(pairs, quote_via=quote, errors="replace")
+        return f"{self.base}/{path}" + (f"?{asked}" if asked else "")
 
     def dag(self, dag_id: str) -> str:
         """Return the address of a DAG in Airflow's UI."""
@@ -69,7 +70,7 @@ def external(url: str | None) -> str | None:
 
 
 def _segment(text: str) -> str:
-    return quote(text, safe="")
+    return quote(text, safe="", errors="replace")
 
 
 def _each(value: Any) -> list[str]:

@@ -21,7 +21,7 @@ _TEMPLATES = _HERE / "templates"
 
 def links_of(request: Request) -> Links:
     """Return the addresses as the browser of this request has to write them."""
-    base: str = request.scope.get("root_path", "").rstrip("/")
+    base: str = request.scope.get("root_path", "").rstrip("/").removesuffix("/static")  # of a file that is not there
     return Links(base=base, airflow=base.rpartition("/")[0])
 
 
@@ -34,7 +34,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     links = links_of(request)
     here = request.scope["path"] if request.scope["path"].startswith(links.base) else links.base + request.scope["path"]
     text = _environment().get_template(template).render(links=links, here=here, static=_static(links), **values)
-    return HTMLResponse(text, status_code=status)
+    return HTMLResponse(text.encode(errors="replace"), status_code=status)  # half a surrogate pair is no UTF-8
 
 
 def _static(links: Links) -> Any:

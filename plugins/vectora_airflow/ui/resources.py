@@ -13,8 +13,10 @@ from typing import Annotated, Any
 from fastapi import Depends
 
 from vectora_airflow import wiring
+from vectora_core import aws
 from vectora_core.jobs.dynamodb import TableRequests
 from vectora_core.jobs.queries import JobQueries
+from vectora_core.s3 import INTERACTIVE
 from vectora_core.settings import Settings, load_settings
 from vectora_core.storage import Storage
 
@@ -73,8 +75,8 @@ def _kept(kind: str, settings: Settings) -> Any:
 def _made(kind: str, settings: Settings, period: int) -> Any:
     match kind:
         case "config":
-            return wiring.config_storage(settings)
+            return wiring.config_storage(settings, patience=INTERACTIVE)
         case "data":
-            return wiring.data_storage(settings)
+            return wiring.data_storage(settings, patience=INTERACTIVE)
         case _:
-            return wiring.aws_clients(settings).client("dynamodb")
+            return wiring.aws_clients(settings).client("dynamodb", config=aws.INTERACTIVE)

@@ -40,11 +40,12 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_file = _is_file(scope)  # asked now: the router within adds its mount to root_path of this very scope
 
         async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
-                is_file = _is_file(scope) and message["status"] == 200
-                message["headers"] = [*message.get("headers", []), *_ALWAYS, *(_FILES if is_file else _PRIVATE)]
+                may_keep = is_file and message["status"] in (200, 304)  # 304 renews what a browser has
+                message["headers"] = [*message.get("headers", []), *_ALWAYS, *(_FILES if may_keep else _PRIVATE)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

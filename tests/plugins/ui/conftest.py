@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from airflow.api_fastapi.core_api.security import get_user
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -18,6 +19,7 @@ from vectora_airflow.ui import access
 from vectora_airflow.ui.app import create_app
 from vectora_airflow.ui.dag_runs import KnownRun, NextRun, airflow_runs
 from vectora_airflow.ui.resources import resources
+from vectora_airflow.ui.run.tasks import run_tasks
 from vectora_airflow.ui.security_headers import SecurityHeaders
 from vectora_core.settings import Settings
 from vectora_core.storage import Storage, open_storage
@@ -52,6 +54,20 @@ class GivenRuns:
         return run
 
 
+@dataclass
+class GivenTasks:
+    """Task instances in the place of Airflow's database: of every run the same."""
+
+    found: dict[str, dict[str, int]] = field(default_factory=dict)
+    clients: dict[int, str] = field(default_factory=dict)
+
+    def states(self, run_id: str) -> dict[str, dict[str, int]]:
+        return self.found
+
+    def client_id(self, run_id: str, map_index: int) -> str | None:
+        return self.clients.get(map_index)
+
+
 @dataclass(frozen=True)
 class GivenResources:
     """Storages below a temporary folder, and whatever job table a test puts here."""
@@ -76,6 +92,7 @@ class Pages:
     resources: GivenResources
     may_trigger: bool = True
     app: Any = None
+    tasks: GivenTasks = field(default_factory=GivenTasks)
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         """Ask for a page; what is unforeseen is the answer with status 500, as from a server."""
@@ -104,10 +121,12 @@ def pages(tmp_path: Path) -> Pages:
     found = Pages(runs=GivenRuns(), resources=given)
     app = create_app()
     app.dependency_overrides |= {
+        get_user: lambda: "somebody",
         access.reads_ingest.dependency: lambda: None,
         access.reads_jobs.dependency: lambda: None,
         access.may_trigger: lambda: found.may_trigger,
         airflow_runs: lambda: found.runs,
+        run_tasks: lambda: found.tasks,
         resources: lambda: found.resources,
     }
     mounted = Starlette(routes=[Mount("/vectora", SecurityHeaders(app))])

@@ -45,7 +45,7 @@
     });
     const body = await answer.json().catch(() => null);
     if (answer.ok) return say(form, "succeeded", `Run ${body.dag_run_id} has been queued.`, form.dataset.run + encodeURIComponent(body.dag_run_id), "Open it in Airflow");
-    if (answer.status === 401) return say(form, "failed", "Your session has ended.", document.body.dataset.login, "Log in to Airflow");
+    if (answer.status === 401 || body?.detail === "Invalid JWT token") return say(form, "failed", "Your session has ended.", document.body.dataset.login, "Log in to Airflow");
     if (answer.status === 403) return say(form, "failed", "You may not trigger runs of this DAG: ask an administrator of Airflow.");
     return say(form, "failed", `Airflow refused (${answer.status}): ${reason(body)}`);
   };

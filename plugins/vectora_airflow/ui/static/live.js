@@ -8,6 +8,7 @@
   const isOn = () => localStorage.getItem(key) !== "off";
   let timer;
   let asking = false;
+  let isOver = false; // what is shown will not change any more
 
   const say = (text, wrong = false) => {
     for (const place of document.querySelectorAll("[data-live-said]")) place.textContent = text;
@@ -35,10 +36,12 @@
       if (answer.status === 401) return say("your session has ended.", "login");
       if (!answer.ok) return say(`the last refresh failed (${answer.status}); what you see is older`, true);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("content");
-      Idiomorph.morph(main, fresh, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks: {
+      if (!fresh) return say("what answered is not this page; what you see is older", true);
+      Idiomorph.morph(main, [...fresh.childNodes], { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks: {
         beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS"),
         beforeNodeMorphed: (node) => !(node.nodeType === 1 && node.matches("form[data-filter], form[data-action], [data-live-switch]")),
       } });
+      isOver = !fresh.dataset.live;
       document.dispatchEvent(new Event("vectora:changed"));
       say("");
     } catch {
@@ -51,7 +54,7 @@
   const arrange = () => {
     clearInterval(timer);
     for (const box of document.querySelectorAll("[data-live-switch]")) box.checked = isOn();
-    if (isOn()) timer = setInterval(refresh, seconds * 1000);
+    if (isOn() && !isOver) timer = setInterval(refresh, seconds * 1000);
   };
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-live-switch]")) return;
