@@ -1,4 +1,4 @@
-"""A job table without rows, and without a DynamoDB: what is asked of it is counted as usual."""
+"""A job table with no row or with one, and without a DynamoDB: what is asked of it is counted as usual."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vectora_core.jobs.queries import JobQueries
 
 
 class EmptyDynamoDb:
-    """A client of DynamoDB in whose tables there is nothing, or one row that is found by any key.
+    """A client of DynamoDB in whose tables there is nothing, or one row that is found by its key.
 
     :param row: the attributes of that row
     """
@@ -20,7 +20,8 @@ class EmptyDynamoDb:
         self._row = row
 
     def get_item(self, **asked: Any) -> dict[str, Any]:
-        return {} if self._row is None else {"Item": self._row}
+        is_it = self._row is not None and self._row["jobId"] == asked["Key"]["jobId"]
+        return {"Item": self._row} if is_it else {}
 
     def query(self, **asked: Any) -> dict[str, Any]:
         return {"Items": [], "Count": 0, "ScannedCount": 0}

@@ -15,7 +15,7 @@ from vectora_core.errors import Problem
 
 M = TypeVar("M", bound=Model)
 
-_SECRET = "headers"
+_HEADERS = "headers"
 """The key whose values are never quoted: they may be secrets, written where they should not be."""
 _EXPECTED = {
     "string_type": "text",
@@ -109,7 +109,7 @@ def _type_message(document: Document, path: Path, errors: list[Any]) -> str:
     expected = list(dict.fromkeys(_EXPECTED[one["type"]] for one in errors))
     value, written = errors[0]["input"], document.written(path)
     message = f"must be {' or '.join(expected)}"
-    if _SECRET in path[:-1]:  # messages go into logs, reports and pages
+    if _HEADERS in path[:-1]:  # messages go into logs, reports and pages
         return f"{message}; put it in quotes or, better, write ${{NAME}} of an environment variable"
     if "text" in expected and written and not isinstance(value, str):
         kind = describe(value) if isinstance(value, bool) else "a date" if isinstance(value, date) else "a number"

@@ -67,6 +67,16 @@ def read_sync_health(storage: Storage, table: str, now: datetime) -> tuple[Queue
     return tuple(_health(place.job_queue, found[place.state], now) for place in places)
 
 
+def read_queue_health(storage: Storage, table: str, job_queue: str, now: datetime) -> QueueHealth:
+    """Return how the sync of one queue is; one read.
+
+    :param job_queue: its ARN
+    :param now: aware
+    """
+    path = QueuePlace(table=table, job_queue=job_queue).state
+    return _health(job_queue, storage.get_many([path])[path], now)
+
+
 def _health(job_queue: str, found: bytes | StorageError, now: datetime) -> QueueHealth:
     if isinstance(found, ObjectNotFoundError):
         return QueueHealth(job_queue=job_queue, problem="no sync of it has come to its end yet; look at the sync's log")

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
-
 from vectora_airflow.ui.resources import Resources
 from vectora_core.errors import VectoraError
 from vectora_core.jobs.states import OPEN
-from vectora_core.jobs.sync_health import QueueHealth, read_sync_health
-from vectora_core.jobs.sync_state import QueuePlace
+from vectora_core.jobs.sync_health import QueueHealth, read_queue_health
 from vectora_core.jobs.types import JobRecord
-from vectora_core.storage import Storage
 
 
 class NoSuchJobError(Exception):
@@ -40,18 +35,6 @@ def read_job(given: Resources, job_id: str) -> tuple[JobRecord, QueueHealth | No
 
 def _health(given: Resources, table: str, job_queue: str) -> QueueHealth:
     try:
-        found = read_sync_health(cast(Storage, _OneQueue(given.data, table, job_queue)), table, given.clock())
-    except VectoraError as error:
+        return read_queue_health(given.data, table, job_queue, given.clock())
+    except VectoraError as error:  # there is no data root
         return QueueHealth(job_queue=job_queue, problem=str(error))
-    return found[0]
-
-
-class _OneQueue:
-    """The data root as if one queue had been synced: its state alone is read, and nothing listed."""
-
-    def __init__(self, data: Storage, table: str, job_queue: str) -> None:
-        self._folder = QueuePlace(table=table, job_queue=job_queue).folder
-        self.get_many = data.get_many
-
-    def list_folders(self, prefix: str) -> Sequence[str]:
-        return [self._folder]
