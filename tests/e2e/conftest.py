@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from stack.demo_data import fill
 from stack.local import Stack
@@ -31,6 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=30_000)  # as all other waiting of Playwright: a machine may have more to do
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=find_browser(), headless=True, args=ARGUMENTS)
         yield running
