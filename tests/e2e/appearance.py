@@ -11,11 +11,11 @@ from tests.e2e.layout import too_wide
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 17, 17)"}
 
 
-def check(frame: Frame, look: Look) -> None:
-    """Make sure that a page looks as it should."""
-    assert too_wide(frame) == []
-    assert background(frame) == BACKGROUNDS[look.theme]
-    assert serious_findings(frame) == []
+def faults(frame: Frame, look: Look) -> list[str]:
+    """Return what is wrong with how a page looks: what is too wide, a background of another theme, findings of axe."""
+    seen, wanted = background(frame), BACKGROUNDS[look.theme]
+    theme = [] if seen == wanted else [f"the background is {seen}, and not {wanted}"]
+    return [*too_wide(frame), *theme, *serious_findings(frame)]
 
 
 def background(frame: Frame) -> str:

@@ -149,7 +149,7 @@ def test_without_a_session_every_page_says_how_to_log_in(pages: Pages, look: Loo
     for path in ("clients", "client?client_id=acme_biotech", "run?run_id=x", "instance?run_id=x"):
         page.goto(pages.address(path))
         assert words(page.locator("main h1")) == "You are not logged in"
-    appearance.check(page.main_frame, look)
+    assert appearance.faults(page.main_frame, look) == []
     page.get_by_role("link", name="Log in to Airflow").click()
     page.wait_for_url(re.compile("/auth/login"))
     expect(page.locator("input[name=password]")).to_be_visible()

@@ -39,7 +39,7 @@ def test_a_client_in_a_run(pages: Pages, look: Look) -> None:
     check_funnel(pages, frame)
     check_configuration(frame)
     assert len(items_of(frame)) == 14
-    appearance.check(frame, look)
+    assert appearance.faults(frame, look) == []
 
 
 def check_sources(pages: Pages, frame: Frame) -> None:

@@ -80,7 +80,7 @@ def test_every_client_is_there_with_what_became_of_it(pages: Pages, look: Look) 
     assert re.match(r"\d+ items in the latest of", said_by(row_of(frame, "acme_biotech").locator("svg.sparkline")))
     assert appearance.figures(frame)["Clients"] == str(len(KNOWN))
     assert appearance.figures(frame)["Next run"] == "nothing scheduled"
-    appearance.check(frame, look)
+    assert appearance.faults(frame, look) == []
 
 
 def check_row(frame: Frame, client_id: str, last: Report) -> None:
@@ -260,7 +260,7 @@ def test_the_theme_follows_airflows_at_once(pages: Pages) -> None:
         page.get_by_role("button", name="User").click()
         page.get_by_role("menuitem", name="Appearance").click()
         page.get_by_role("menuitemradio", name=f"{theme.capitalize()} Mode").click()
-        frame.wait_for_function(f"document.documentElement.classList.contains('{theme}')")
+        expect(frame.locator("html")).to_have_class(re.compile(rf"\b{theme}\b"))
         assert appearance.background(frame) == appearance.BACKGROUNDS[theme]
 
 

@@ -19,7 +19,7 @@ def test_the_tab_shows_the_client_of_the_instance(pages: Pages, look: Look) -> N
     frame = pages.open_instance(pages.login(VIEWER, look), pages.data.failed, f"ingest_client/mapped/{place}")
     assert words(frame.locator("main h1")) == BROKEN_CLIENT
     assert frame.locator("ul.problems > li").count() == 3
-    appearance.check(frame, look)
+    assert appearance.faults(frame, look) == []
 
 
 def test_airflows_tabs_of_an_instance_lead_to_it(pages: Pages) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Frame, Route, expect
 from stack.airflow import VIEWER
 from stack.demo_jobs import DemoJobs
 from stack.fake_batch import script
-from tests.e2e.appearance import check, figures, follow, words
+from tests.e2e.appearance import faults, figures, follow, words
 from tests.e2e.browser import PHONE, Look, Pages
 from tests.e2e.job_rows import QUEUE_NAME, SECRET, in_the_table, row
 from vectora_core.jobs.redaction import REDACTED
@@ -42,7 +42,7 @@ def test_a_job_that_was_tried_twice(pages: Pages, look: Look) -> None:
     assert frame.locator("#phases-bar").get_attribute("aria-label") == "Time per phase: " + ", ".join(phases)
     assert frame.locator("#phases-bar rect").count() == 4
     check_event(frame, pages)
-    check(frame, look)
+    assert faults(frame, look) == []
 
 
 def check_event(frame: Frame, pages: Pages) -> None:
@@ -98,7 +98,7 @@ def test_how_far_an_open_job_can_be_trusted(pages: Pages) -> None:
     for name in ("running", "stale", "gone"):
         frame.goto(pages.address("job", job_id=getattr(pages.data, name)))
         said[name] = (frame.locator("p.states .badge").all_inner_texts(), text_of(frame, "#freshness"))
-        check(frame, PHONE)
+        assert faults(frame, PHONE) == []
     assert {name: badges for name, (badges, _) in said.items()} == {
         "running": ["RUNNING"],
         "stale": ["RUNNING", "stale"],

@@ -16,7 +16,7 @@ from stack.demo_data import UNWATCHED_QUEUE
 from stack.demo_jobs import DemoJobs
 from stack.fake_batch import script
 from tests.e2e import job_rows
-from tests.e2e.appearance import check, figures, follow, words
+from tests.e2e.appearance import faults, figures, follow, words
 from tests.e2e.browser import PHONE, Look, Pages
 from vectora_core.jobs.statistics import read_statistics, summary
 from vectora_core.jobs.types import JobRecord
@@ -75,7 +75,7 @@ def test_the_dashboard_shows_what_the_sync_counted(pages: Pages, look: Look) -> 
     check_charts(frame, counted)
     check_states(frame, pages)
     check_syncs(frame)
-    check(frame, look)
+    assert faults(frame, look) == []
 
 
 def check_figures(frame: Frame, counted: dict[str, Any]) -> None:
@@ -245,7 +245,7 @@ def test_pages_follow_each_other(pages: Pages, many: list[str]) -> None:
     page = pages.login(VIEWER, PHONE)
     frame = pages.open(page, "jobs", queue=job_rows.QUEUE_NAME, size=25)
     assert named(frame) == many[:25]
-    check(frame, PHONE)
+    assert faults(frame, PHONE) == []
     follow(frame, frame.get_by_role("link", name="Next"))
     assert named(frame) == many[25:]
     assert frame.get_by_role("link", name="Next").count() == 0

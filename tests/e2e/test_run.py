@@ -55,7 +55,7 @@ def test_a_run_tells_which_clients_failed_and_why(pages: Pages, look: Look) -> N
     assert "It may pass by itself" in words(down)
     assert listed(frame) == sorted(stored["client_results"])
     assert "Parameters" in words(frame.locator("section[aria-labelledby=plan]"))
-    appearance.check(frame, look)
+    assert appearance.faults(frame, look) == []
 
 
 def test_airflows_tabs_of_a_run_lead_to_it(pages: Pages) -> None:
@@ -127,7 +127,7 @@ def test_the_tab_on_a_run_of_the_watch_over_jobs(pages: Pages, look: Look) -> No
     frame = pages.open_run(pages.login(VIEWER, look), pages.data.jobs, dag_id=JOBS)
     assert words(frame.locator("main h1")) == "Watch over jobs"
     assert int(appearance.figures(frame)["total"]) > 0
-    appearance.check(frame, look)
+    assert appearance.faults(frame, look) == []
     follow(frame, frame.get_by_role("link", name="Open the jobs"))
     assert urlsplit(frame.url).path.endswith("/jobs")
     frame.goto(pages.address("run", dag_id="vectora_job_migration", run_id="any"))
