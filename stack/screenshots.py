@@ -60,7 +60,7 @@ def pictures(data: DemoData) -> tuple[Picture, ...]:
     run = f"/dags/{INGEST}/runs/{quote(data.failed, safe='')}"
     pages = "/plugin/vectora-clients/vectora"
     clients = ("main h1", *(f"a[href*='client_id={name}']" for name in ("acme_biotech", "helios_pharma")))
-    one = f"{pages}/client?client_id=acme_biotech&run_id={quote(data.failed, safe='')}"
+    one = f"{pages}/client?client_id=fabrikam_archive&run_id={quote(data.failed, safe='')}"
     jobs = "/plugin/vectora-jobs/vectora"
     return (
         Picture(
