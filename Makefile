@@ -35,7 +35,7 @@ status: install ## say whether the local stack runs
 
 test: install-dev ## run all tests
 	@bash scripts/system-packages.sh
-	@exec .venv/bin/python -m pytest $(PYTEST_ARGS)
+	@exec .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_ARGS)
 
 check: install-dev ## ruff, mypy, import-linter, and the tests of the documentation
 	.venv/bin/ruff check .

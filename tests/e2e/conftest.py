@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=30_000)  # as all other waiting of Playwright: a machine may have more to do
     with sync_playwright() as playwright:
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _pages(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Pages]:
     options = StackOptions(folder=tmp_path_factory.mktemp("pages"), all_admins=False, today=TODAY)
     with Stack(options) as stack:
@@ -52,7 +52,7 @@ def pages(_pages: Pages) -> Iterator[Pages]:
     assert _pages.close() == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _proxied_pages(_pages: Pages, browser: Browser) -> Iterator[Pages]:
     with proxied(_pages.stack, PATH_PREFIX) as url:
         yield Pages(_pages.stack, _pages.data, browser, url=url)

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.scheduler import Newsroom, newsroom
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     with newsroom(tmp_path_factory.mktemp("newsroom")) as running:
         yield running
