@@ -114,14 +114,17 @@ def fill(stack: Stack) -> DemoData:
 def _ingest(stack: Stack, jobs: DemoJobs) -> dict[str, str]:
     """Run the ingest of two days, the first until the day before yesterday: then something is new on the second.
 
+    One run after the other: two that write the same day at once leave now this, now that one's files.
+
     :return: ids of the runs by how they ended
     """
     yesterday = (stack.options.today or datetime.now(UTC).date()) - timedelta(days=1)
-    first, *later = _RUNS
-    runs = {first: stack.trigger({**_RUNS[first], "to_date": str(yesterday - timedelta(days=1))})}
-    _wait_for(stack, jobs, {runs[first]: INGEST})
-    runs |= {name: stack.trigger({**_RUNS[name], "to_date": str(yesterday)}) for name in later}
-    _wait_for(stack, jobs, dict.fromkeys((runs[name] for name in later), INGEST))
+    first, *_ = _RUNS
+    runs: dict[str, str] = {}
+    for name, conf in _RUNS.items():
+        until = yesterday - timedelta(days=1) if name == first else yesterday
+        runs[name] = stack.trigger({**conf, "to_date": str(until)})
+        _wait_for(stack, jobs, {runs[name]: INGEST})
     return runs
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Frame, Page, Request, Response
 
 from stack.airflow import ADMIN
 from stack.demo_data import DemoData
@@ -67,6 +67,11 @@ class Troubles:
         """Return what is not allowed."""
         return [one for one in self.found if not any(pattern.search(one) for pattern in self._allowed)]
 
+    def forget(self) -> None:
+        """Begin anew: the next test allows nothing yet."""
+        self.found.clear()
+        self._allowed.clear()
+
     def _console(self, message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
         if message.type == "error" and not url.endswith(_FAVICON):
@@ -96,6 +101,8 @@ class Pages:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._sessions: dict[str, Any] = {}
+        self._kept: dict[tuple[str, str], Page] = {}
+        self._taken: set[tuple[str, str]] = set()
 
     def window(self, look: Look = DESKTOP, *, session: Any = None, **more: Any) -> Page:
         """Open a window, of nobody unless a session is given.
@@ -103,20 +110,40 @@ class Pages:
         :param session: a ``storage_state`` of Playwright
         :param more: further options of Playwright's ``new_context``
         """
-        options = {"viewport": {"width": look.width, "height": look.height}, "locale": "en-GB", "timezone_id": TIMEZONE}
-        context = self._browser.new_context(**{**options, **more}, storage_state=session)
+        context = self._context(look, session=session, **more)
         self._contexts.append(context)
-        self.troubles.watch(context)
-        context.add_init_script(_SET_THEME.format(theme=look.theme))
         return context.new_page()
 
-    def login(self, user: str = ADMIN, look: Look = DESKTOP, **more: Any) -> Page:
-        """Open a window of one of `stack.airflow.USERS`, who logged in through the form; one session serves them all."""
+    def login(self, user: str = ADMIN, look: Look = DESKTOP, *, alone: bool = False, **more: Any) -> Page:
+        """Return a window of one of `stack.airflow.USERS`, who logged in through the form.
+
+        Airflow's UI costs a new window 3 s and one that has shown it half a second, so that tests follow each other in one.
+
+        :param alone: a window of this test's own, for what cannot be undone: cookies, clocks, listeners
+        :param more: further options of Playwright's ``new_context``, which make it one too
+        """
+        kind = user, look.theme
+        if alone or more or kind in self._taken:
+            return self.window(look, session=self._session_of(user), **more)
+        if kind not in self._kept:
+            self._kept[kind] = self._context(look, session=self._session_of(user)).new_page()
+        self._taken.add(kind)
+        self._kept[kind].set_viewport_size({"width": look.width, "height": look.height})
+        return self._kept[kind]
+
+    def _context(self, look: Look, *, session: Any, **more: Any) -> BrowserContext:
+        options = {"viewport": {"width": look.width, "height": look.height}, "locale": "en-GB", "timezone_id": TIMEZONE}
+        context = self._browser.new_context(**{**options, **more}, storage_state=session)
+        self.troubles.watch(context)
+        context.add_init_script(_SET_THEME.format(theme=look.theme))
+        return context
+
+    def _session_of(self, user: str) -> Any:
         if user not in self._sessions:
             page = self.window()
             self.sign_in(page, user)
             self._sessions[user] = page.context.storage_state()
-        return self.window(look, session=self._sessions[user], **more)
+        return self._sessions[user]
 
     def sign_in(self, page: Page, user: str) -> None:
         """Fill in Airflow's form, and wait until it has let the user in."""
@@ -167,12 +194,30 @@ class Pages:
         return f"{self.url}{_MOUNT}/{path}{_query(query)}"
 
     def close(self) -> list[str]:
-        """Close the windows of a test and return what went wrong in them."""
+        """Close the windows of a test, make the kept ones as new, and return what went wrong in them."""
         for context in self._contexts:
             context.close()
         self._contexts.clear()
-        found, self.troubles = self.troubles.left(), Troubles()
+        for kind in self._taken:
+            self._make_as_new(kind)
+        self._taken.clear()
+        found = self.troubles.left()
+        self.troubles.forget()
         return found
+
+    def _make_as_new(self, kind: tuple[str, str]) -> None:
+        page = self._kept[kind]
+        try:
+            for other in page.context.pages:
+                if other is not page:
+                    other.close()
+            page.unroute_all()
+            page.context.unroute_all()
+            page.goto(f"{self.url}/api/v2/version")  # something small of the same origin: its storage can be emptied there
+            page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        except Error:  # whatever a test did to it
+            page.context.close()
+            del self._kept[kind]
 
 
 def params() -> list[Any]:

@@ -187,7 +187,7 @@ def test_a_form_of_another_site_starts_no_run(pages: Pages, user: str) -> None:
 def test_another_site_has_neither_the_session_nor_the_pages(pages: Pages) -> None:
     """In a browser that is logged in: a form there comes without the cookie, a frame there stays empty."""
     pages.troubles.allow(r"attacker\.example|frame-ancestors|\b401\b|ERR_BLOCKED|chrome-error")
-    page = pages.login(ADMIN)
+    page = pages.login(ADMIN, alone=True)
     before = runs(pages)
 
     def attack(request: Request) -> None:

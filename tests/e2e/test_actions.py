@@ -181,7 +181,7 @@ def test_whose_session_has_ended_is_led_to_the_login(pages: Pages, notice: Any) 
     them in again.
     """
     pages.troubles.allow(r"\b401\b")
-    page = pages.login(EDITOR)
+    page = pages.login(EDITOR, alone=True)
     frame = pages.open(page, "clients")
     page.context.clear_cookies()
     notice(page, frame).get_by_role("link", name="Log in to Airflow").click()

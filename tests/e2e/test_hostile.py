@@ -58,7 +58,7 @@ class Trap:
 
     def __init__(self, pages: Pages) -> None:
         pages.troubles.allow(r"status of 40\d|^response: 40\d")
-        self.page: Page = pages.login(ADMIN)
+        self.page: Page = pages.login(ADMIN, alone=True)
         self.page.add_init_script(_TRAP)
         self.caught: list[str] = []
         self.page.on("dialog", self._dialog)

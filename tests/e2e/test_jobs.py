@@ -181,7 +181,7 @@ def test_a_filter_is_kept_in_airflows_address(pages: Pages, others: list[JobReco
     """Each shows the jobs it should, and so does another window that is given the address of Airflow's page."""
     page = pages.login(VIEWER)
     frame = pages.open(page, "jobs")
-    other = page.context.new_page()
+    other = pages.login(VIEWER, alone=True)  # a second tab would hide the first, whose frames are drawn once a second then
     for name, (choose, matches) in FILTERS.items():
         choose(frame)
         wanted = sorted(one.job_name for one in others if matches(one))

@@ -79,7 +79,7 @@ def where(frame: Frame) -> dict[str, object]:
 
 def test_it_refreshes_by_itself_until_it_is_switched_off(pages: Pages, table: JobStateTable) -> None:
     """Every 15 seconds by the browser's clock; off stays off in other pages and after a reload, until it is on again."""
-    page = pages.login(VIEWER)
+    page = pages.login(VIEWER, alone=True)
     page.clock.install()
     frame = pages.open(page, "jobs", queue=QUEUE_NAME)
     with page.expect_response(OF_JOBS):
@@ -125,7 +125,7 @@ def test_a_refresh_that_failed_is_said(pages: Pages, table: JobStateTable, statu
 def test_whose_session_has_ended_logs_in_and_is_back(pages: Pages) -> None:
     """The real thing: without the cookie the page says so, and its link leads to Airflow's login."""
     pages.troubles.allow(r"\b401\b")
-    page: Page = pages.login(VIEWER)
+    page: Page = pages.login(VIEWER, alone=True)
     frame = pages.open(page, "jobs")
     page.context.clear_cookies()
     frame.evaluate("window.dispatchEvent(new Event('vectora:refresh'))")

@@ -36,7 +36,7 @@ with DAG("submit_and_wait", schedule=None):
         wait_for_completion=False,
     )
     BatchJobStatesSensor(
-        task_id="wait", wait_for_job_ids=submit.output, mode="reschedule", poke_interval=1, deadline=120,
+        task_id="wait", wait_for_job_ids=submit.output, mode="reschedule", poke_interval=12, deadline=120,
         fail_on_failed_jobs=False,
     )
 """

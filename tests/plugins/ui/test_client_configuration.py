@@ -66,6 +66,26 @@ def test_each_source_tells_where_it_comes_from(pages: Pages, config: ConfigTree)
     )  # fmt: skip
 
 
+def test_where_a_client_runs_is_told(pages: Pages, config: ConfigTree) -> None:
+    """Queue and pool as they are, whichever of the two its file names; and that it is heavy."""
+    assert "Runs in queue default, pool default_pool" in " ".join(soup_of(pages).get_text(" ").split())
+    config.client("big", ["wire"], ingest={"queue": "heavy"})
+    assert "Runs in heavy queue heavy, pool default_pool" in " ".join(soup_of(pages, "big").get_text(" ").split())
+    pages.use(settings=pages.resources.settings.model_copy(update={"ingest_heavy_pool": "large_pool"}))
+    found = view_of(pages, "big")["configuration"]
+    assert (found["heavy"], found["queue"], found["pool"]) == (True, "heavy", "large_pool")
+    found = view_of(pages)["configuration"]
+    assert (found["heavy"], found["queue"], found["pool"]) == (False, "default", "default_pool")
+
+
+def test_a_queue_that_is_not_there_is_a_problem_on_the_page(pages: Pages, config: ConfigTree) -> None:
+    """With its line: the client's next run fails with the same words."""
+    config.client("lost", ["wire"], ingest={"queue": "huge"})
+    (problem,) = view_of(pages, "lost")["problems"]
+    assert problem["key"] == "ingest.queue"
+    assert "set VECTORA_INGEST_HEAVY_QUEUE" in problem["message"]
+
+
 def test_of_headers_the_names_are_shown_and_nothing_else(pages: Pages, config: ConfigTree) -> None:
     """Not a value, nor the name of the variable it is filled in from, on the page or for programs."""
     for path in ("client", "api/client"):
@@ -77,15 +97,16 @@ def test_of_headers_the_names_are_shown_and_nothing_else(pages: Pages, config: C
 
 
 def test_a_message_does_not_quote_the_value_of_a_header(pages: Pages, config: ConfigTree) -> None:
-    """A secret that YAML reads as a number is a mistake, whose message quotes it: now, and in what a run left."""
+    """A secret that YAML reads as a number is a mistake; what a run of an older version left quotes it."""
     config.source("wire", "https://example.org/feed", headers={"X-Api-Key": 918273})
     storage = pages.resources.config
     broken = next(
         one for one in load_client(storage, "acme", catalog=load_catalog(storage)).sources if one.source_key == "wire"
     )
-    assert "918273" in broken.message  # type: ignore[union-attr]
+    assert "918273" not in broken.message  # type: ignore[union-attr]
     pages.runs.add(RUN)
-    failed = outcome(outcome="failed", failure_class="config", error=broken.message)  # type: ignore[union-attr]
+    quoted = "canonical/sources/source_catalog.yaml:6: sources.wire.headers.X-Api-Key: must be text, not the number 918273"
+    failed = outcome(outcome="failed", failure_class="config", error=quoted)
     store_run(pages.resources.data, result("acme", outcomes=(failed,), status="partial"))
     for path in ("client", "api/client"):
         text = pages.get(path, client_id="acme").text
