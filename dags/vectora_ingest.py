@@ -14,6 +14,7 @@ DOC = """
 ### Ingest of all active clients
 
 `discover_clients` finds the active clients, `ingest_client` runs once per client (the map index is the client's id),
+`ingest_heavy_client` does so for those that `heavy_clients` lists: their files ask for another queue or pool.
 `report_run` writes `runs/{run_id}/report.json` whatever happened, `check_failures` sets the colour of the run.
 
 * **One client again**: clear its instance of `ingest_client`, with *downstream*, so that the report follows.
@@ -61,6 +62,15 @@ with DAG(
         get_current_context()["client_id"] = client["client_id"]  # type: ignore[typeddict-unknown-key]
         ingest.ingest_client(client, plan, context)
 
+    ingest_heavy_client = ingest_client.override(
+        task_id="ingest_heavy_client", task_display_name="Ingest one heavy client", **defaults.heavy_limits()
+    )
+
+    @task(task_display_name="Heavy clients")
+    def heavy_clients(found: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Return the heavy clients: only what a task returns can be mapped over."""
+        return found
+
     @task(
         task_display_name="Report",
         trigger_rule=TriggerRule.ALL_DONE,
@@ -80,7 +90,9 @@ with DAG(
         ingest.check_failures(decision)
 
     discovered = discover_clients()
-    ingested = ingest_client.partial(plan=discovered["plan"]).expand(client=discovered)
+    plan, heavy = discovered["plan"], heavy_clients(discovered["heavy"])
+    ingested = ingest_client.partial(plan=plan).expand(client=discovered)
+    ingested_heavy = ingest_heavy_client.partial(plan=plan).expand(client=heavy)
     report = report_run()
-    ingested >> report
+    [ingested, ingested_heavy] >> report
     check_failures(report)

@@ -6,7 +6,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vectora_core import __version__
@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     max_detail_pages: int = Field(100, ge=0, description="detail pages fetched per source and run for full_article")
     raw_retention_days: int = Field(0, ge=0, description="days after which snapshots are deleted; 0 keeps them all")
 
+    # Read by the DAG file too, while it is parsed: `vectora_airflow.defaults.heavy_limits`.
+    ingest_heavy_queue: str = Field("heavy", description="queue of the heavy clients: those whose file names it")
+    ingest_heavy_pool: str = Field("default_pool", description="pool of the heavy clients; it must be there")
+
     notify: Annotated[tuple[Literal["log", "sns"], ...], NoDecode] = Field(
         ("log",), description="where the one message per run goes, separated by commas: log, sns"
     )
@@ -74,6 +78,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("ingest_heavy_queue", "ingest_heavy_pool", mode="before")
+    @classmethod
+    def _blank_is_default(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, str):
+            return value.strip() or cls.model_fields[str(info.field_name)].default
         return value
 
     @field_validator("allow_private_networks")

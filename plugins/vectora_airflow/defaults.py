@@ -47,6 +47,14 @@ def ingest_limits(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     }
 
 
+def heavy_limits(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return where heavy clients run: keyword arguments of their mapped task. Settings reads the same variables."""
+    return {
+        "queue": environ.get("VECTORA_INGEST_HEAVY_QUEUE", "").strip() or "heavy",
+        "pool": environ.get("VECTORA_INGEST_HEAVY_POOL", "").strip() or "default_pool",
+    }
+
+
 def retry_delay(environ: Mapping[str, str] = os.environ) -> timedelta:
     """Return the delay before the second try; later ones double it."""
     return timedelta(seconds=whole_number("VECTORA_INGEST_RETRY_DELAY_SECONDS", 60, least=0, environ=environ))

@@ -6,16 +6,20 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vectora_airflow import wiring
 from vectora_core.errors import StorageError, VectoraError
-from vectora_core.settings import load_settings
+from vectora_core.ingest.types import HEAVY_TASK, INGEST_TASK, Instance
+from vectora_core.settings import Settings, load_settings
 from vectora_core.storage import Storage
+
+if TYPE_CHECKING:
+    from vectora_core.config.discovery import DiscoveredClient
 
 log = logging.getLogger(__name__)
 
-DISCOVER, INGEST = "discover_clients", "ingest_client"
+DISCOVER = "discover_clients"
 OUTPUT_ALIAS = "vectora_client_output"
 LOST_STATES = frozenset({"failed", "upstream_failed", "removed"})
 
@@ -23,7 +27,8 @@ LOST_STATES = frozenset({"failed", "upstream_failed", "removed"})
 def discover_clients(context: Mapping[str, Any]) -> list[dict[str, str]]:
     """Decide whom this run ingests, and for when.
 
-    :return: one ``{client_id, sha256}`` a client; the plan goes to the XCom key ``plan``, the numbers to ``found``
+    :return: one ``{client_id, sha256}`` for each ordinary client; the heavy ones go to the XCom key ``heavy``, the plan to
+        ``plan``, the numbers to ``found``
     :raises VectoraError: when the parameters or the configuration root cannot be used; ``error`` then says why
     """
     try:
@@ -49,20 +54,35 @@ def _discovered(context: Mapping[str, Any]) -> list[dict[str, str]]:
     parameters = parse_parameters({**context["params"], **(run.conf or {})})
     plan = plan_run(run.run_id, parameters, moment, wiring.data_storage(settings))
     clients, found = find_clients(plan, wiring.config_storage(settings))
-    _refuse_too_many(len(clients))
-    log.info("%d clients, interval %s, until %s", len(clients), plan.interval.key, plan.window_end.isoformat())
+    ordinary, heavy = _by_task(clients, settings)
+    _refuse_too_many(len(ordinary), "clients")
+    _refuse_too_many(len(heavy), "heavy clients")
+    numbers = f"{len(ordinary)} clients and {len(heavy)} heavy ones"
+    log.info("%s, interval %s, until %s", numbers, plan.interval.key, plan.window_end.isoformat())
     context["ti"].xcom_push(key="plan", value=plan.to_json())
     context["ti"].xcom_push(key="found", value=asdict(found) | {"critical": sorted(found.critical)})
-    return [{"client_id": client.client_id, "sha256": client.sha256} for client in clients]
+    context["ti"].xcom_push(key="heavy", value=heavy)
+    return ordinary
 
 
-def _refuse_too_many(clients: int) -> None:
+def _by_task(clients: Sequence[DiscoveredClient], settings: Settings) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return what the two tasks are mapped over: the ordinary clients and the heavy ones."""
+    from vectora_core.config.placement import heavy_place, is_heavy
+
+    place = heavy_place(settings)
+    lists: tuple[list[dict[str, str]], list[dict[str, str]]] = ([], [])
+    for client in clients:
+        lists[is_heavy(client.asked, place)].append({"client_id": client.client_id, "sha256": client.sha256})
+    return lists
+
+
+def _refuse_too_many(clients: int, kind: str) -> None:
     from airflow.sdk.configuration import conf
 
     most = conf.getint("core", "max_map_length")
     if clients > most:
         raise VectoraError(
-            f"{clients} clients are more than Airflow maps at once ({most}): raise AIRFLOW__CORE__MAX_MAP_LENGTH "
+            f"{clients} {kind} are more than Airflow maps at once ({most}): raise AIRFLOW__CORE__MAX_MAP_LENGTH "
             "(up to about 4,000), or split them over several runs with client_ids"
         )
 
@@ -146,23 +166,26 @@ def _report(context: Mapping[str, Any]) -> dict[str, Any]:
     ti, run = context["ti"], context["dag_run"]
     plan = ti.xcom_pull(task_ids=DISCOVER, key="plan", map_indexes=-1)
     found = ti.xcom_pull(task_ids=DISCOVER, key="found", map_indexes=-1)
-    states = ti.get_task_states(dag_id=run.dag_id, task_ids=[DISCOVER, INGEST], run_ids=[run.run_id]).get(run.run_id, {})
+    heavy = ti.xcom_pull(task_ids=DISCOVER, key="heavy", map_indexes=-1) or []
+    asked = [DISCOVER, INGEST_TASK, HEAVY_TASK]
+    states = ti.get_task_states(dag_id=run.dag_id, task_ids=asked, run_ids=[run.run_id]).get(run.run_id, {})
     error = None if states.get(DISCOVER) == "success" else _discovery_error(ti, states)
     clients = report.Found(client_ids=(), discovered=0, active=0)
     if found and not error:
         clients = report.Found(
             **found | {"client_ids": tuple(found["client_ids"]), "critical": frozenset(found["critical"])}
         )
+    instances = report.instances_of(clients.client_ids, {one["client_id"] for one in heavy})
     return report.build(
         RunPlan.from_json(plan) if plan else None,
         clients,
-        _summaries(clients.client_ids, ti, states),
+        _summaries(instances, ti, states),
         run_id=run.run_id,
         execution_time_seconds=(wiring.utc_now() - run.start_date).total_seconds()
         if run.start_date
         else monotonic() - started,
         error=error,
-        map_indexes={client_id: index for index, client_id in enumerate(clients.client_ids)},
+        instances=instances,
     )
 
 
@@ -171,18 +194,20 @@ def _discovery_error(ti: Any, states: Mapping[str, Any]) -> str:
     return said or f"discovery ended {states.get(DISCOVER) or 'without a state'}; see the log of {DISCOVER}"
 
 
-def _summaries(client_ids: Sequence[str], ti: Any, states: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _summaries(instances: Mapping[str, Instance], ti: Any, states: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Join what the instances said with the state Airflow has for them; by client id, never by position.
 
-    XCom positions shift when an instance said nothing; the map index of a state is the client's place in discovery's list.
+    XCom positions shift when an instance said nothing; the map index of a state is the client's place in its task's list.
+    A task that was never mapped, because what gives its list failed, has one state for all.
     """
     from vectora_core.ingest import report
 
-    said = ti.xcom_pull(task_ids=INGEST, key="summary") or []
-    said = [said] if isinstance(said, dict) else said
-    summaries = {one["client_id"]: one for one in said if one}
-    for index, client_id in enumerate(client_ids):
-        state = states.get(f"{INGEST}_{index}")
+    summaries: dict[str, dict[str, Any]] = {}
+    for task_id in {instance.task_id for instance in instances.values()}:
+        said = ti.xcom_pull(task_ids=task_id, key="summary") or []
+        summaries |= {one["client_id"]: one for one in ([said] if isinstance(said, dict) else said) if one}
+    for client_id, (task_id, index) in instances.items():
+        state = states.get(f"{task_id}_{index}", states.get(task_id))
         summary = summaries.get(client_id)
         if summary is None or (state in LOST_STATES and not summary["error"]):
             summaries[client_id] = (summary or {}) | report.missing(client_id, state)

@@ -48,10 +48,17 @@ def _storage(root: Literal["config_root", "data_root"], settings: Settings, pati
 
 def resources() -> IngestResources:
     """Return what one client's ingest works with."""
+    from vectora_core.config.placement import heavy_place
     from vectora_core.ingest.client import IngestResources  # the fetch stack; discovery and report do without
 
     settings = load_settings()
-    return IngestResources(config=config_storage(settings), data=data_storage(settings), settings=settings, clock=utc_now)
+    return IngestResources(
+        config=config_storage(settings),
+        data=data_storage(settings),
+        settings=settings,
+        clock=utc_now,
+        heavy=heavy_place(settings),
+    )
 
 
 def utc_now() -> datetime:

@@ -23,6 +23,8 @@ GOOD: dict[str, tuple[str, Any]] = {
     "fetch_concurrency_per_host": ("1", 1),
     "max_detail_pages": ("0", 0),
     "raw_retention_days": ("30", 30),
+    "ingest_heavy_queue": (" large ", "large"),
+    "ingest_heavy_pool": ("large_pool", "large_pool"),
     "notify": ("log,sns", ("log", "sns")),
     "notify_when": ("problems", "problems"),
     "notify_sns_topic_arn": ("arn:aws:sns:eu-west-1:1:t", "arn:aws:sns:eu-west-1:1:t"),

@@ -97,6 +97,44 @@ def test_clearing_one_client_runs_it_alone_and_gives_the_same_output(room: Newsr
     assert room.site.asked["/good.xml"] <= 2  # both clients at once may have found no capture; the clear asked nobody
 
 
+def test_heavy_clients_run_in_a_task_of_their_own_and_stand_in_the_same_report(room: Newsroom) -> None:
+    """An ordinary and a heavy client; one with an unknown queue fails alone. Clearing the heavy one runs it alone."""
+    feed(room, "good")
+    room.configs.client("alpha", ["good"])
+    room.configs.client("big", ["good"], ingest={"queue": "heavy"})
+    room.configs.client("lost", ["good"], ingest={"queue": "huge"})
+    run = room.run()
+    run_id = run["dag_run_id"]
+    ordinary, heavy = room.instances(run_id), room.instances(run_id, "ingest_heavy_client")
+    assert {label: one["state"] for label, one in ordinary.items()} == {"alpha": "success", "lost": "failed"}
+    assert {label: (one["state"], one["queue"], one["pool"]) for label, one in heavy.items()} == {
+        "big": ("success", "heavy", "default_pool")
+    }
+    assert "clients/lost.yaml:9: ingest.queue: 'huge' is no queue for clients" in failed_log(room, ordinary["lost"])
+    report = room.report(run_id)
+    places = {client_id: (one["task_id"], one["map_index"]) for client_id, one in report["client_results"].items()}
+    assert places == {"alpha": ("ingest_client", 0), "big": ("ingest_heavy_client", 0), "lost": ("ingest_client", 1)}
+    assert (run["state"], report["failed_client_ids"], report["total_items_ingested"]) == ("failed", ["lost"], 4)
+    assert report["client_results"]["lost"]["error"]["failure_class"] == "config"
+    room.configs.client("lost", ["good"])
+    room.stack.clear(run_id, ("ingest_client", 1), ("ingest_heavy_client", 0), include_downstream=True)
+    assert room.stack.wait(run_id)["state"] == "success"
+    assert room.report(run_id)["failed_client_ids"] == []
+    tries = room.instances(run_id) | room.instances(run_id, "ingest_heavy_client")
+    assert {label: one["try_number"] for label, one in tries.items()} == {"alpha": 1, "big": 2, "lost": 2}
+
+
+def test_a_run_over_heavy_clients_alone_is_green(room: Newsroom) -> None:
+    """The ordinary task is skipped then, as the heavy one is in any other run."""
+    feed(room, "good")
+    room.configs.client("big", ["good"], ingest={"queue": "heavy", "pool": "default_pool"})
+    run = room.run()
+    assert run["state"] == "success"
+    assert room.report(run["dag_run_id"])["status"] == "succeeded"
+    (skipped,) = room.instances(run["dag_run_id"]).values()
+    assert skipped["state"] == "skipped"
+
+
 def test_a_typing_error_in_the_conf_ingests_nobody(room: Newsroom) -> None:
     """Unknown keys pass Airflow's form; discovery refuses them, and the report says why nothing ran."""
     feed(room, "good")

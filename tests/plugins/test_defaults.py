@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from airflow.sdk import CronDataIntervalTimetable
 from airflow.sdk.exceptions import ParamValidationError
 
 from vectora_airflow import defaults
+from vectora_core.config.placement import heavy_place
 from vectora_core.ingest.parameters import RunParameters, parse_parameters
+from vectora_core.settings import load_settings
 
 
 def test_the_form_and_the_core_have_the_same_parameters() -> None:
@@ -66,6 +69,26 @@ def test_limits_come_from_the_environment() -> None:
     environ = {"VECTORA_INGEST_RETRIES": "0", "VECTORA_INGEST_TIMEOUT_MINUTES": "5", "VECTORA_INGEST_CLIENTS_AT_ONCE": "2"}
     limits = defaults.ingest_limits(environ)
     assert limits == {"retries": 0, "execution_timeout": timedelta(minutes=5), "max_active_tis_per_dagrun": 2}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"VECTORA_INGEST_HEAVY_QUEUE": "", "VECTORA_INGEST_HEAVY_POOL": " "},
+        {"VECTORA_INGEST_HEAVY_QUEUE": " large", "VECTORA_INGEST_HEAVY_POOL": "large_pool"},
+    ],
+)
+def test_the_dag_and_the_core_know_the_same_queue_and_pool(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task of the heavy clients runs there, and the files are checked by it: whatever is set, or left empty."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert defaults.heavy_limits(environ) == asdict(heavy_place(load_settings()))
+
+
+def test_heavy_clients_need_no_pool_that_is_not_there() -> None:
+    """Airflow never starts a task of an unknown pool; a queue is a matter of the workers."""
+    assert defaults.heavy_limits({}) == {"queue": "heavy", "pool": "default_pool"}
 
 
 def test_a_limit_that_is_no_number_is_refused_by_name() -> None:

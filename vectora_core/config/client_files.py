@@ -12,6 +12,7 @@ from vectora_core.config.document import Document
 from vectora_core.config.entry_checks import check_client, mapping
 from vectora_core.config.following import check_references
 from vectora_core.config.models import KEY_PATTERN, ClientConfig
+from vectora_core.config.placement import Place, check_place
 from vectora_core.config.resolved import ResolvedClient
 from vectora_core.config.validation import did_you_mean, validate
 from vectora_core.config.yaml_document import parse_yaml
@@ -75,9 +76,13 @@ def load_draft(file: str, data: bytes, *, catalog: Catalog) -> Draft:
     return Draft(client=resolve_client(config, document, catalog), template=template)
 
 
-def load_client(storage: Storage, client_id: str, *, catalog: Catalog) -> ResolvedClient:
+def load_client(
+    storage: Storage, client_id: str, *, catalog: Catalog, heavy: Place | None = None, in_ordinary_task: bool = False
+) -> ResolvedClient:
     """Read one client and join it with the catalogs; active or not.
 
+    :param heavy: queue and pool of the heavy clients; None where there is no Airflow, and nobody asks for either
+    :param in_ordinary_task: whether it is to be ingested among the ordinary clients
     :raises ConfigError: with every problem of the file; when there is no such client; when it is a template
     :raises StorageError: when the file is there and cannot be read
     """
@@ -89,6 +94,8 @@ def load_client(storage: Storage, client_id: str, *, catalog: Catalog) -> Resolv
     if is_template(file, document):
         message = "is a template, which is never a client; copy it to a name that does not end in _template"
         raise ConfigError([Problem(file=file, line=0, key="", message=message)])
+    if document and heavy:
+        problems += check_place(document, heavy, in_ordinary_task=in_ordinary_task)
     if config is None or document is None or problems:
         references = check_references(document, catalog) if document else []
         raise ConfigError(sorted({*problems, *references}))

@@ -16,6 +16,7 @@ from vectora_core.config.client_files import FOLDER, client_path, is_template
 from vectora_core.config.document import Document
 from vectora_core.config.entry_checks import mapping
 from vectora_core.config.following import follow, names
+from vectora_core.config.placement import NOTHING_ASKED, Asked, asked_of
 from vectora_core.config.yaml_document import parse_yaml
 from vectora_core.errors import Problem, StorageError
 from vectora_core.storage import Storage
@@ -31,6 +32,7 @@ class DiscoveredClient:
     :param critical: whether its failure makes the run fail, whatever is tolerated
     :param known: False for an id that was asked for and has no file
     :param problem: why the file could not be read, or None
+    :param asked: what its file says of queue and pool
     :param sha256: first 16 hexadecimal digits of the hash of the file's bytes; empty when there are none
     """
 
@@ -41,6 +43,7 @@ class DiscoveredClient:
     critical: bool = False
     known: bool = True
     problem: str | None = None
+    asked: Asked = NOTHING_ASKED
     sha256: str = ""
     bouquets: tuple[str, ...] = ()
     extra_sources: tuple[str, ...] = ()
@@ -126,6 +129,7 @@ def _glance(client_id: str, content: bytes | StorageError) -> DiscoveredClient:
         active=_is_active(document),
         template=is_template(file, document),
         critical=mapping(document.data.get("ingest")).get("critical") is True,
+        asked=asked_of(document),
         sha256=sha256,
         bouquets=names(sources.get("source_bouquets_enabled")),
         extra_sources=names(sources.get("sources_extra_enabled")),

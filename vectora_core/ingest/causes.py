@@ -9,6 +9,7 @@ from typing import Any
 from vectora_core.errors import SourcesFailedError, VectoraError
 from vectora_core.ingest import stored_json
 from vectora_core.ingest.failure_classes import failure_of
+from vectora_core.ingest.types import INGEST_TASK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +18,8 @@ class AffectedClient:
 
     :param status: what happened to the client as a whole: ``partial`` or ``failed``
     :param failed: whether it counts as failed; a partial client need not
-    :param map_index: of its task instance in Airflow, or None
+    :param task_id: of its task instance in Airflow, or None
+    :param map_index: of that instance, or None
     :param sources: what each of its sources said that failed for this cause, by source key
     :param message: what the error of the client as a whole says; empty when it has none
     """
@@ -26,6 +28,7 @@ class AffectedClient:
     name: str
     status: str
     failed: bool
+    task_id: str | None
     map_index: int | None
     sources: Mapping[str, str]
     message: str
@@ -97,6 +100,7 @@ def _hits(client_id: str, result: Mapping[str, Any]) -> Iterator[tuple[str, bool
             name=stored_json.text(result.get("name"), "name"),
             status=status,
             failed=bool(error) or status == "failed",
+            task_id=None if map_index is None else stored_json.text(result.get("task_id") or INGEST_TASK, "task_id"),
             map_index=None if map_index is None else stored_json.count(map_index, "map_index"),
             sources=said,
             message=stored_json.text(error.get("message", ""), "message"),

@@ -11,6 +11,7 @@ from time import monotonic
 
 from vectora_core.config.catalog_files import Catalog, load_catalog
 from vectora_core.config.client_files import load_client
+from vectora_core.config.placement import Place
 from vectora_core.config.resolved import ResolvedClient
 from vectora_core.errors import ConfigError, ParametersError, Problem, SourcesFailedError, VectoraError
 from vectora_core.ingest import manifest, pipeline, store
@@ -18,7 +19,7 @@ from vectora_core.ingest.fetch.fetcher import Fetcher
 from vectora_core.ingest.items import Rules
 from vectora_core.ingest.manifest import Writer
 from vectora_core.ingest.snapshots import Snapshots
-from vectora_core.ingest.types import SOURCE_FAILURES, ClientResult, ClientStatus, Item, SourceOutcome
+from vectora_core.ingest.types import INGEST_TASK, SOURCE_FAILURES, ClientResult, ClientStatus, Item, SourceOutcome
 from vectora_core.ingest.window import RunPlan, client_window
 from vectora_core.settings import Settings
 from vectora_core.storage import Storage
@@ -34,6 +35,7 @@ class IngestResources:
     """Where a client is ingested: its stores, settings and clock, made once per process.
 
     :param catalog: the canonical files, when somebody read them already
+    :param heavy: queue and pool of the heavy clients in Airflow; None where there are neither, and all clients run alike
     """
 
     config: Storage
@@ -41,6 +43,7 @@ class IngestResources:
     settings: Settings
     clock: Clock
     catalog: Catalog | None = None
+    heavy: Place | None = None
 
 
 def ingest_client(client_id: str, plan: RunPlan, resources: IngestResources, writer: Writer) -> ClientResult:
@@ -50,7 +53,13 @@ def ingest_client(client_id: str, plan: RunPlan, resources: IngestResources, wri
     """
     started = monotonic()
     try:
-        client = load_client(resources.config, client_id, catalog=resources.catalog or load_catalog(resources.config))
+        client = load_client(
+            resources.config,
+            client_id,
+            catalog=resources.catalog or load_catalog(resources.config),
+            heavy=resources.heavy,
+            in_ordinary_task=writer.task_id == INGEST_TASK,
+        )
         result = ingest_resolved(client, plan, resources)
     except ConfigError as error:
         result = ClientResult(client_id=client_id, status="failed", error=error)

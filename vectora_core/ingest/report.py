@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vectora_core.ingest.types import HEAVY_TASK, INGEST_TASK, Instance
 from vectora_core.ingest.window import RunPlan
 
 RunStatus = Literal["succeeded", "partial", "failed", "no_active_clients"]
@@ -37,7 +38,7 @@ def build(
     run_id: str,
     execution_time_seconds: float,
     error: str | None = None,
-    map_indexes: Mapping[str, int] | None = None,
+    instances: Mapping[str, Instance] | None = None,
 ) -> dict[str, Any]:
     """Return the report of a run.
 
@@ -45,10 +46,10 @@ def build(
     :param summaries: `manifest.summary` of each client that said something, by client id; one with an error has failed,
         even if its status is partial (``fail_on_partial``)
     :param error: why nothing could run, when discovery failed
-    :param map_indexes: the map index of each client's task instance, by client id; None where there is no Airflow
+    :param instances: the task instance of each client, by client id; None where there is no Airflow
     """
     results = {
-        client_id: {**(summaries.get(client_id) or missing(client_id)), "map_index": (map_indexes or {}).get(client_id)}
+        client_id: {**(summaries.get(client_id) or missing(client_id)), **_instance((instances or {}).get(client_id))}
         for client_id in sorted(found.client_ids)
     }
     failed = [client_id for client_id, result in results.items() if result["error"]]
@@ -72,6 +73,24 @@ def build(
         "critical_client_ids": sorted(found.critical),
         "client_results": results,
     }
+
+
+def instances_of(client_ids: Sequence[str], heavy: Collection[str]) -> dict[str, Instance]:
+    """Return the instance of each client: its place in the list its task is mapped over.
+
+    :param client_ids: of all clients, in the order of discovery
+    :param heavy: ids of those that the heavy task works for
+    """
+    ordinary, others = ([one for one in client_ids if (one in heavy) is is_heavy] for is_heavy in (False, True))
+    return {
+        client_id: Instance(task_id, index)
+        for task_id, ids in ((INGEST_TASK, ordinary), (HEAVY_TASK, others))
+        for index, client_id in enumerate(ids)
+    }
+
+
+def _instance(found: Instance | None) -> dict[str, Any]:
+    return found._asdict() if found else dict.fromkeys(Instance._fields)
 
 
 def status_of(statuses: Sequence[str], error: str | None = None) -> RunStatus:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from vectora_core.ingest import stored_json
 from vectora_core.ingest.stored_json import MOST
-from vectora_core.ingest.types import ClientStatus
+from vectora_core.ingest.types import HEAVY_TASK, INGEST_TASK, TASKS, ClientStatus
 
 SUMMARY_VERSION = 1
 RUN_STATUSES = frozenset({"succeeded", "partial", "failed", "no_active_clients"})
@@ -42,7 +42,8 @@ class ClientOutcome(NamedTuple):
     """What became of a client in a run; a tuple, because a page makes thirty thousand of them (half a dataclass's time).
 
     :param status: what happened: a client may be ``partial`` and yet count as failed (``fail_on_partial``)
-    :param map_index: of its task instance in Airflow; None for a run of the CLI or the Lambda, or of an older Vectora
+    :param task_id: of its task instance in Airflow; None exactly when there is no map index
+    :param map_index: of that instance; None for a run of the CLI or the Lambda, or of an older Vectora
     :param failure_class: that of its error; set exactly when it counts as failed
     """
 
@@ -55,6 +56,7 @@ class ClientOutcome(NamedTuple):
     map_index: int | None
     failure_class: str | None
     name: str
+    task_id: str | None
 
     @property
     def failed(self) -> bool:
@@ -101,6 +103,7 @@ def outcome_of(result: Mapping[str, Any]) -> ClientOutcome:
     :raises ValueError: when it is no result of a client
     """
     try:
+        task = _task_of(result.get("task_id"), result.get("map_index"))
         return _outcome(
             [
                 _LETTERS[result["status"]],
@@ -112,6 +115,7 @@ def outcome_of(result: Mapping[str, Any]) -> ClientOutcome:
                 result.get("map_index"),
                 result["error"]["failure_class"] if result["error"] is not None else None,
                 result["name"],
+                *([HEAVY_TASK] if task == HEAVY_TASK else []),
             ]
         )
     except (LookupError, TypeError, AttributeError) as error:
@@ -123,7 +127,7 @@ def to_bytes(summary: RunSummary) -> bytes:
     document = {
         "summary_version": SUMMARY_VERSION,
         **{name: getattr(summary, name) for name in _HEAD},
-        "clients": {client_id: [_LETTERS[outcome.status], *outcome[1:]] for client_id, outcome in summary.clients.items()},
+        "clients": {client_id: _row(outcome) for client_id, outcome in summary.clients.items()},
     }
     # Half a surrogate pair, which UTF-8 cannot hold, becomes its JSON escape.
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
@@ -144,6 +148,12 @@ def from_bytes(data: bytes) -> RunSummary:
         raise ValueError(f"it is no summary: {error!r}") from error
 
 
+def _row(outcome: ClientOutcome) -> list[Any]:
+    """Only the few of another task than `ingest_client` name it: a row stays short, and is that of an older Vectora."""
+    row = [_LETTERS[outcome.status], *outcome[1:-1]]
+    return row if outcome.task_id in (None, INGEST_TASK) else [*row, outcome.task_id]
+
+
 def _summary(head: Mapping[str, Any], clients: Mapping[str, ClientOutcome]) -> RunSummary:
     status, error = stored_json.text(head["status"], "status"), head["error"]
     if status not in RUN_STATUSES or not isinstance(head["dry_run"], bool):
@@ -162,12 +172,23 @@ def _summary(head: Mapping[str, Any], clients: Mapping[str, ClientOutcome]) -> R
 
 def _outcome(row: Any) -> ClientOutcome:
     # Their types are looked up all at once, for the same reason as above.
-    if type(row) is not list or tuple(map(type, row)) not in _ROW_TYPES:
-        raise ValueError("a client of it is not the nine values it must be")
-    letter, items, items_new, sources_ok, sources_failed, duration, map_index, failure_class, name = row
+    if type(row) is not list or tuple(map(type, row[:9])) not in _ROW_TYPES or len(row) > 10:
+        raise ValueError("a client of it is not the nine or ten values it must be")
+    letter, items, items_new, sources_ok, sources_failed, duration, map_index, failure_class, name = row[:9]
+    task_id = _task_of(row[9] if len(row) > 9 else None, map_index)
     known = 0 <= items <= MOST and 0 <= items_new <= MOST and 0 <= sources_ok <= MOST and 0 <= sources_failed <= MOST
     if not (known and -MOST <= duration <= MOST and 0 <= (map_index or 0) <= MOST and letter in _STATUSES):
         raise ValueError("a client of it has a status or a number that cannot be")
-    return ClientOutcome(
-        _STATUSES[letter], items, items_new, sources_ok, sources_failed, max(duration, 0), map_index, failure_class, name
-    )
+    counts = (items, items_new, sources_ok, sources_failed)
+    return ClientOutcome(_STATUSES[letter], *counts, max(duration, 0), map_index, failure_class, name, task_id)
+
+
+def _task_of(task_id: object, map_index: object) -> str | None:
+    """Return the task that a report names beside a map index; where there is no index there was no instance.
+
+    :param task_id: None in reports of an older Vectora, which had the one task
+    :raises ValueError: when it is no task that works for a client
+    """
+    if task_id is not None and not (isinstance(task_id, str) and task_id in TASKS):
+        raise ValueError(f"task_id {str(task_id)[:100]!r} works for no client")
+    return None if map_index is None else str(task_id or INGEST_TASK)

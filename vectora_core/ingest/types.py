@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from vectora_core.errors import VectoraError
 
@@ -24,6 +24,17 @@ SOURCE_FAILURES: frozenset[Outcome] = frozenset({"failed", "selector_missed", "n
 ClientStatus = Literal["succeeded", "partial", "failed"]
 
 LATE_AFTER = timedelta(hours=24)
+
+INGEST_TASK, HEAVY_TASK = "ingest_client", "ingest_heavy_client"
+TASKS = frozenset({INGEST_TASK, HEAVY_TASK})
+"""The tasks of Airflow that work for clients; what a report keeps, and all that is known of Airflow here."""
+
+
+class Instance(NamedTuple):
+    """The instance of a mapped task that works for a client."""
+
+    task_id: str
+    map_index: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,12 +27,11 @@ def said(client_id: str, status: str = "failed", own: str | None = "sources", **
     return report.missing(client_id) | more
 
 
-def a_report(*summaries: dict[str, Any]) -> dict[str, Any]:
+def a_report(*summaries: dict[str, Any], heavy: tuple[str, ...] = ()) -> dict[str, Any]:
     ids = tuple(one["client_id"] for one in summaries)
     found = Found(client_ids=ids, discovered=len(ids), active=len(ids))
-    indexes = {client_id: place for place, client_id in enumerate(ids)}
     by_id = {one["client_id"]: one for one in summaries}
-    return report.build(None, found, by_id, run_id="r", execution_time_seconds=1, map_indexes=indexes)
+    return report.build(None, found, by_id, run_id="r", execution_time_seconds=1, instances=report.instances_of(ids, heavy))
 
 
 def by_class(document: dict[str, Any]) -> dict[str, Cause]:

@@ -53,12 +53,15 @@ def test_the_aggregate_counts_what_the_clients_said() -> None:
 def test_a_client_has_the_place_of_its_task_instance() -> None:
     """Also one that said nothing: its log is what is looked for. Without Airflow there is none."""
     found = Found(client_ids=("b", "a", "c"), discovered=3, active=3)
-    indexes = {"b": 0, "a": 1, "c": 2}
+    instances = report.instances_of(found.client_ids, heavy={"a"})
+    assert instances == {"b": ("ingest_client", 0), "c": ("ingest_client", 1), "a": ("ingest_heavy_client", 0)}
     summaries = {"a": said("a", "succeeded")}
-    document = report.build(PLAN, found, summaries, run_id="r1", execution_time_seconds=1, map_indexes=indexes)
-    assert {client_id: result["map_index"] for client_id, result in document["client_results"].items()} == indexes
-    assert "map_index" not in summaries["a"]
-    assert built(said("a", "succeeded"))["client_results"]["a"]["map_index"] is None
+    document = report.build(PLAN, found, summaries, run_id="r1", execution_time_seconds=1, instances=instances)
+    results = document["client_results"]
+    assert {client_id: (one["task_id"], one["map_index"]) for client_id, one in results.items()} == instances
+    assert not {"task_id", "map_index"} & summaries["a"].keys()
+    alone = built(said("a", "succeeded"))["client_results"]["a"]
+    assert (alone["task_id"], alone["map_index"]) == (None, None)
 
 
 def test_a_client_that_said_nothing_has_failed() -> None:

@@ -37,7 +37,7 @@ MIXED = a_report(
     said("b", "partial", sources_ok=1, sources_failed=2),
     said("c", "partial", SOURCES, sources_failed=2),
     said("d", "failed", BROKE, items=0, items_new=0),
-    map_indexes={"a": 0, "b": 1, "c": 2, "d": 3},
+    instances=report.instances_of("abcd", heavy="d"),
 )
 
 
@@ -57,8 +57,11 @@ def test_a_summary_says_of_every_client_what_the_report_says() -> None:
         map_index=0,
         failure_class=None,
         name="A 🙂",
+        task_id="ingest_client",
     )
-    assert (summary.clients["d"].status, summary.clients["d"].failure_class) == ("failed", "http_500")
+    heavy = summary.clients["d"]
+    assert (heavy.status, heavy.failure_class) == ("failed", "http_500")
+    assert (heavy.task_id, heavy.map_index) == ("ingest_heavy_client", 0)
 
 
 def test_who_failed_is_who_the_report_names() -> None:
@@ -86,8 +89,8 @@ def test_a_summary_is_read_back() -> None:
 def test_a_client_takes_some_sixty_bytes() -> None:
     """Thirty runs of a thousand clients are read for one page."""
     clients = [said(f"client_{n:04}", "succeeded", name=f"Client {n:04}", duration_seconds=1.234) for n in range(1000)]
-    indexes = {one["client_id"]: place for place, one in enumerate(clients)}
-    assert len(run_summary.to_bytes(run_summary.summarize(a_report(*clients, map_indexes=indexes)))) < 65_000
+    instances = report.instances_of([one["client_id"] for one in clients], heavy=())
+    assert len(run_summary.to_bytes(run_summary.summarize(a_report(*clients, instances=instances)))) < 65_000
 
 
 def test_the_statuses_are_those_of_a_report() -> None:
@@ -100,6 +103,16 @@ def test_reports_of_an_older_vectora_have_no_map_index() -> None:
     old = a_report(said("a", "succeeded"))
     assert old["client_results"]["a"].pop("map_index") is None
     assert run_summary.summarize(old).clients["a"].map_index is None
+
+
+def test_what_an_older_vectora_wrote_was_the_one_task() -> None:
+    """A map index without a task is one of `ingest_client`, in a report and in its short form alike."""
+    old = a_report(said("a", "succeeded"), instances=report.instances_of("a", heavy=()))
+    assert old["client_results"]["a"].pop("task_id") == "ingest_client"
+    assert run_summary.summarize(old).clients["a"].task_id == "ingest_client"
+    data = run_summary.to_bytes(run_summary.summarize(old))
+    assert len(json.loads(data)["clients"]["a"]) == 9
+    assert run_summary.from_bytes(data).clients["a"].task_id == "ingest_client"
 
 
 GOOD = run_summary.to_bytes(run_summary.summarize(MIXED))
@@ -137,7 +150,8 @@ def row(place: int, value: Any) -> bytes:
         changed(clients={"a": {}}),
         changed(clients={"a": None}),
         changed(clients={"a": ROW[:-1]}),
-        changed(clients={"a": [*ROW, 1]}),
+        *(changed(clients={"a": [*ROW, bad]}) for bad in (1, "report_run", ["ingest_client"])),
+        changed(clients={"a": [*ROW, "ingest_heavy_client", 1]}),
         row(0, "x"),
         row(0, None),
         row(0, []),
@@ -165,6 +179,8 @@ def test_what_is_no_summary_is_refused(data: bytes) -> None:
         {"client_results": {"a": said("a", "failed", "x")}},  # type: ignore[arg-type]
         {"client_results": {"a": said("a", "splendid")}},
         {"client_results": {"a": said("a", ["failed"])}},  # type: ignore[arg-type]
+        {"client_results": {"a": said("a", "succeeded", map_index=0, task_id="report_run")}},
+        {"client_results": {"a": said("a", "succeeded", map_index=0, task_id=["ingest_client"])}},
         {"client_results": {"a": said("a", "succeeded", items="3")}},
         {"client_results": {"a": said("a", "succeeded", duration_seconds=float("nan"))}},
         {"total_items_ingested": None},
@@ -192,7 +208,8 @@ OUTCOMES = st.builds(
     map_index=st.none() | st.integers(0, 4000),
     failure_class=st.none() | st.text(),
     name=st.text(),
-)
+    task_id=st.sampled_from(["ingest_client", "ingest_heavy_client"]),
+).map(lambda one: one if one.map_index is not None else one._replace(task_id=None))
 
 
 @settings(deadline=None)

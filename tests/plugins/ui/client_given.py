@@ -80,6 +80,7 @@ def store_run(
     at: datetime = AT,
     parameters: Mapping[str, Any] | None = None,
     in_airflow: bool = True,
+    heavy: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Write what a run leaves: items, manifests, its report. A failed client writes no items, as in the core."""
     plan = plan_manual_run(run_id, run_after=at, parameters=parse_parameters(parameters or {}), now=at)
@@ -91,7 +92,7 @@ def store_run(
         stored,
         run_id=run_id,
         execution_time_seconds=60,
-        map_indexes={client_id: index for index, client_id in enumerate(ids)} if in_airflow else None,
+        instances=report.instances_of(ids, heavy) if in_airflow else None,
     )
     store.save_report(data, document)
     return document

@@ -28,6 +28,7 @@ def outcome(status: ClientStatus = "succeeded", items: int = 10, **changes: Any)
         map_index=0,
         failure_class="sources" if status == "failed" else None,
         name="",
+        task_id="ingest_client",
     )
     return found._replace(**changes)
 

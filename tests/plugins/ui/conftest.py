@@ -59,13 +59,13 @@ class GivenTasks:
     """Task instances in the place of Airflow's database: of every run the same."""
 
     found: dict[str, dict[str, int]] = field(default_factory=dict)
-    clients: dict[int, str] = field(default_factory=dict)
+    clients: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def states(self, run_id: str) -> dict[str, dict[str, int]]:
         return self.found
 
-    def client_id(self, run_id: str, map_index: int) -> str | None:
-        return self.clients.get(map_index)
+    def client_id(self, run_id: str, task_id: str, map_index: int) -> str | None:
+        return self.clients.get((task_id, map_index))
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,12 @@ def document(
     parameters: Mapping[str, Any] | None = None,
     critical: Sequence[str] = (),
     in_airflow: bool = True,
+    heavy: Sequence[str] = (),
     failure: str | None = None,
 ) -> dict[str, Any]:
     """A whole report.
 
+    :param heavy: ids of the clients that the heavy task worked for
     :param failure: why nothing could run; then there is no plan either
     """
     ids = tuple(sorted(one["client_id"] for one in clients))
@@ -64,7 +66,7 @@ def document(
         run_id=run_id,
         execution_time_seconds=65,
         error=failure,
-        map_indexes={client_id: index for index, client_id in enumerate(ids)} if in_airflow else None,
+        instances=report.instances_of(ids, heavy) if in_airflow else None,
     )
 
 

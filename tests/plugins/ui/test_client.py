@@ -101,6 +101,16 @@ def test_the_head_tells_what_became_of_the_client(pages: Pages) -> None:
     assert soup.find("a", string="All clients of this run")
 
 
+def test_a_heavy_client_leads_to_the_instance_of_its_own_task(pages: Pages) -> None:
+    """Whose map index is not that of the ordinary one."""
+    pages.runs.add(RUN)
+    store_run(pages.resources.data, result("acme"), result("big"), heavy=["big"])
+    link = soup_of(pages, "big").find("a", string="Task instance and its log")
+    assert link["href"] == TASK.replace("ingest_client", "ingest_heavy_client") + "/0"  # type: ignore[index]
+    run = view_of(pages, "big")["run"]
+    assert (run["task_id"], run["map_index"]) == ("ingest_heavy_client", 0)
+
+
 def test_a_failed_client_says_why_and_what_to_do(pages: Pages) -> None:
     """Its class with the remedy, and the same for each failed source, failures first."""
     pages.runs.add(RUN, state="failed")

@@ -188,9 +188,21 @@ def test_a_client_whose_file_is_gone_is_said_to_have_none(three: Pages) -> None:
     assert figures(soup)["No file any more"] == "1"
 
 
+def test_a_heavy_client_leads_to_its_own_task(pages: Pages) -> None:
+    """By the task the run's short report names."""
+    add_run(pages, "late", {"acme": outcome(), "big": outcome(task_id="ingest_heavy_client")})
+    links = {text_of(link): str(link["href"]) for link in row_of(soup_of(pages), "big").select("a")}
+    assert links["Task and log"] == "/airflow/dags/vectora_ingest/runs/late/tasks/ingest_heavy_client/mapped/0"
+    told = pages.get("api/clients").json()["clients"]
+    assert {one["client_id"]: one["last"]["task_id"] for one in told} == {
+        "acme": "ingest_client",
+        "big": "ingest_heavy_client",
+    }
+
+
 def test_a_task_instance_that_is_not_known_leads_to_all_of_the_run(pages: Pages) -> None:
     """A report of an older Vectora has no map index."""
-    add_run(pages, "old", {"acme": outcome(map_index=None)})
+    add_run(pages, "old", {"acme": outcome(map_index=None, task_id=None)})
     row = row_of(soup_of(pages), "acme")
     links = {text_of(link): str(link["href"]) for link in row.select("a")}
     assert links["Task and log"] == "/airflow/dags/vectora_ingest/runs/old/tasks/ingest_client/mapped"

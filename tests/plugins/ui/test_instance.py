@@ -47,13 +47,24 @@ def test_without_map_indexes_the_place_tells(pages: Pages) -> None:
     pages.runs.add(RUN)
     stored(pages.resources.data, [client("a"), client("b")], in_airflow=False)
     assert leads_to(tab(pages, "1")) == client_page("b")
+    assert tab(pages, "1", "ingest_heavy_client").status_code == 200  # it knew no such task: nobody can say
+
+
+def test_an_instance_of_the_heavy_task_leads_to_its_own_client(pages: Pages) -> None:
+    """Each task counts its instances from 0: the task tells which of the two clients is meant."""
+    pages.runs.add(RUN)
+    stored(pages.resources.data, [client("a"), client("b"), client("c")], heavy=["b"])
+    assert leads_to(tab(pages, "0")) == client_page("a")
+    assert leads_to(tab(pages, "1")) == client_page("c")
+    assert leads_to(tab(pages, "0", "ingest_heavy_client")) == client_page("b")
 
 
 def test_while_a_run_goes_on_the_instance_itself_says_its_client(pages: Pages) -> None:
     """There is no report yet."""
     pages.runs.add(RUN, state="running")
-    pages.tasks.clients = {3: "d#1"}
+    pages.tasks.clients = {("ingest_client", 3): "d#1", ("ingest_heavy_client", 3): "h"}
     assert leads_to(tab(pages, "3")) == client_page("d%231")
+    assert leads_to(tab(pages, "3", "ingest_heavy_client")) == client_page("h")
 
 
 @pytest.mark.parametrize("map_index", ["{MAP_INDEX}", "", "-1", "x", "1.5", "٣", "9" * 30])
@@ -63,7 +74,7 @@ def test_an_instance_that_is_not_mapped_leads_to_the_run(pages: Pages, map_index
     assert leads_to(tab(pages, map_index)) == TO_RUN
 
 
-@pytest.mark.parametrize("task_id", ["discover_clients", "report_run", "check_failures", "", "<b>"])
+@pytest.mark.parametrize("task_id", ["discover_clients", "heavy_clients", "report_run", "check_failures", "", "<b>"])
 def test_other_tasks_lead_to_the_run(pages: Pages, task_id: str) -> None:
     """They work for no client."""
     pages.runs.add(RUN)
@@ -88,7 +99,7 @@ def test_storage_that_does_not_answer_is_said_on_the_page(pages: Pages, tmp_path
     pages.use(data=CountedStorage(tmp_path / "data", ""))
     pages.runs.add(RUN)
     assert "cannot be reached" in tab(pages, "0").text
-    pages.tasks.clients = {0: "a"}
+    pages.tasks.clients = {("ingest_client", 0): "a"}
     assert leads_to(tab(pages, "0")) == client_page("a")
 
 

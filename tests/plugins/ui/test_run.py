@@ -69,6 +69,30 @@ def test_failed_clients_stand_under_their_cause_with_the_remedy(pages: Pages) ->
     assert timeout_card.select("a")[1]["data-leaves"] == "here"
 
 
+def test_heavy_clients_are_marked_and_lead_to_their_own_task(pages: Pages) -> None:
+    """Under their cause and in the table; the others count their instances without them."""
+    pages.runs.add(RUN, state="failed")
+    stored(pages.resources.data, [client("acme", "failed"), client("big"), client("core"), client("huge", "failed")],
+           heavy=["big", "huge"])  # fmt: skip
+    soup = soup_of(pages)
+    logs = {str(link["href"]).partition("/tasks/")[2] for link in section(soup, "failed").select(".log a")}
+    assert logs == {"ingest_client/mapped/0", "ingest_heavy_client/mapped/1"}
+    rows = {text_of(row.th): str(row.select_one(".log a")["href"]).partition("/tasks/")[2] for row in table_rows(soup)}
+    assert rows == {
+        "Name of acme acme": "ingest_client/mapped/0",
+        "Name of big big heavy": "ingest_heavy_client/mapped/0",
+        "Name of core core": "ingest_client/mapped/1",
+        "Name of huge huge heavy": "ingest_heavy_client/mapped/1",
+    }
+    told = pages.get("api/run", run_id=RUN).json()
+    assert [one["task_id"] for one in told["clients"]["rows"]].count("ingest_heavy_client") == 2
+    assert told["failed_causes"][0]["clients"][1]["task_id"] == "ingest_heavy_client"
+
+
+def table_rows(soup: BeautifulSoup) -> list[Any]:
+    return soup.select("table.clients tbody tr")
+
+
 def test_partial_clients_stand_apart_unless_they_count_as_failed(pages: Pages) -> None:
     """With fail_on_partial a partial client is a failed one, and the page says why."""
     pages.runs.add(RUN)

@@ -52,6 +52,10 @@ def test_a_queued_run_of_a_paused_dag_waits_for_somebody(pages: Pages) -> None:
             {"discover_clients": {"success": 1}, "ingest_client": {"success": 3, "failed": 1, "running": 2, "none": 4}},
             "4 of 10 clients are through",
         ),
+        (
+            {"discover_clients": {"success": 1}, "ingest_client": {"success": 3}, "ingest_heavy_client": {"running": 2}},
+            "3 of 5 clients are through",
+        ),
     ],
 )
 def test_a_running_run_says_how_far_it_is(pages: Pages, tasks: dict[str, dict[str, int]], expected: str) -> None:

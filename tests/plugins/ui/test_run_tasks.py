@@ -61,5 +61,15 @@ def test_an_instance_says_its_client_as_long_as_it_has_not_forgotten_it(session:
     add(session, "ingest_client", "running", 0, rendered_map_index="acme#1")
     add(session, "ingest_client", "failed", 1)
     tasks = RunTasks(session)
-    assert [tasks.client_id("r", map_index) for map_index in (0, 1, 2)] == ["acme#1", None, None]
-    assert tasks.client_id("other", 0) is None
+    add(session, "ingest_heavy_client", "running", 0, rendered_map_index="globex")
+    assert [tasks.client_id("r", "ingest_client", map_index) for map_index in (0, 1, 2)] == ["acme#1", None, None]
+    assert tasks.client_id("r", "ingest_heavy_client", 0) == "globex"
+    assert tasks.client_id("other", "ingest_client", 0) is None
+
+
+def test_a_task_that_works_for_nobody_yet_is_not_counted_as_a_client(session: Session) -> None:
+    """Before it is mapped, and when there is nobody to map over, Airflow has one instance without a number."""
+    add(session, "heavy_clients", "success")
+    add(session, "ingest_client", "running", 0)
+    add(session, "ingest_heavy_client", "skipped")
+    assert RunTasks(session).states("r") == {"heavy_clients": {"success": 1}, "ingest_client": {"running": 1}}

@@ -52,7 +52,7 @@ def view_of(found: FoundClient, asked: ItemsAsked) -> ClientView:
     run, config = found.run, found.config
     in_run = run.of_client if run else None
     head = _head(run, found.client_id, found.history) if run else None
-    resolved = build_configuration(config.resolved) if config.resolved else None
+    resolved = build_configuration(config.resolved, config.heavy) if config.resolved else None
     ran_with = head.config_hash if head else None
     return ClientView(
         client_id=found.client_id,
@@ -159,6 +159,7 @@ def _head(run: FoundRun, client_id: str, past: History) -> RunHead:
         sources_ok=outcome.sources_ok if outcome else None,
         sources_failed=outcome.sources_failed if outcome else None,
         duration_seconds=outcome.duration_seconds if outcome else None,
+        task_id=outcome.task_id if outcome else None,
         map_index=outcome.map_index if outcome else None,
         **_asked_for(run),
         **_written(in_run),

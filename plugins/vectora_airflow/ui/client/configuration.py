@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
+from vectora_core.config.placement import Asked, Place, is_heavy, place_of
 from vectora_core.config.resolved import BrokenSource, ResolvedClient, ResolvedSource
 from vectora_core.errors import Problem
 from vectora_core.ingest.window import DEFAULT_PERIOD_DAYS
@@ -56,14 +57,22 @@ class Configuration(BaseModel):
     exclude_patterns: list[str] = Field(description="Items that match one of these regular expressions are dropped")
     strict_profile: str | None = Field(description="Profile that judges in strict runs; null: strict runs cannot be had")
     strict_profile_missing: str | None = Field(description="Why strict runs cannot be had; null when they can")
+    heavy: bool = Field(description="Whether it runs in the task of the heavy clients, ingest_heavy_client")
+    queue: str = Field(description="Queue it runs in, where the executor has queues")
+    pool: str = Field(description="Pool it runs in")
     config_hash: str = Field(description="Changes when anything that decides the client's items changes, and only then")
     sources: list[ConfiguredSource] = Field(description="The sources it follows, as its file names them")
     disabled: list[str] = Field(description="Sources it follows that are switched off in the catalog")
 
 
-def build_configuration(client: ResolvedClient) -> Configuration:
-    """Return a resolved client as the page shows it."""
+def build_configuration(client: ResolvedClient, heavy: Place) -> Configuration:
+    """Return a resolved client as the page shows it.
+
+    :param heavy: queue and pool of the heavy clients
+    """
     config = client.config
+    asked = Asked(queue=config.ingest.queue, pool=config.ingest.pool)
+    place = place_of(asked, heavy)
     return Configuration(
         file=f"clients/{config.client_id}.yaml",
         active=config.is_active,
@@ -75,6 +84,9 @@ def build_configuration(client: ResolvedClient) -> Configuration:
         exclude_patterns=list(client.content_filters.exclude_patterns),
         strict_profile=client.strict_profile.profile_id if client.strict_profile else None,
         strict_profile_missing=client.strict_profile_error,
+        heavy=is_heavy(asked, heavy),
+        queue=place.queue,
+        pool=place.pool,
         config_hash=client.config_hash,
         sources=[_broken(one) if isinstance(one, BrokenSource) else _source(one) for one in client.sources],
         disabled=list(client.disabled),

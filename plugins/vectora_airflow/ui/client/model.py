@@ -51,7 +51,10 @@ class RunHead(BaseModel):
     sources_ok: int | None = Field(description="Sources that could be used")
     sources_failed: int | None = Field(description="Sources that failed")
     duration_seconds: float | None = Field(description="How long the client took, in seconds")
-    map_index: int | None = Field(description="Of its task instance of ingest_client; null when the report does not say")
+    task_id: str | None = Field(
+        description="Its task in Airflow: ingest_client, or ingest_heavy_client; null when the report does not say"
+    )
+    map_index: int | None = Field(description="Of its instance of that task; null when the report does not say")
     interval_start: datetime | None = Field(description="Start of the data interval, UTC")
     interval_end: datetime | None = Field(description="End of the data interval, UTC, exclusive")
     window_start: datetime | None = Field(description="Publication dates from, UTC; null when its manifest is gone")

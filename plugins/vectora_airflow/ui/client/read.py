@@ -16,11 +16,13 @@ from vectora_airflow.ui.kept_summaries import SUMMARIES
 from vectora_core.config.catalog_files import load_catalog
 from vectora_core.config.client_files import client_path, load_client, no_such_client
 from vectora_core.config.models import KEY_PATTERN
+from vectora_core.config.placement import Place, heavy_place
 from vectora_core.config.resolved import ResolvedClient
 from vectora_core.errors import ConfigError, ParametersError, Problem, SettingsError, StorageError
 from vectora_core.ingest import store
 from vectora_core.ingest.client_run import ClientRun, read_client_run
 from vectora_core.ingest.run_summary import RunSummary
+from vectora_core.settings import Settings
 from vectora_core.storage import Storage, path_segment
 
 _LONGEST_NAME = 255  # of a folder, in bytes: what is longer has left nothing
@@ -43,7 +45,12 @@ class Runs(Protocol):
 
 
 class Places(Protocol):
-    """Where configuration and outputs are."""
+    """Where configuration and outputs are, and the settings."""
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the API server."""
+        ...
 
     @property
     def config(self) -> Storage:
@@ -65,11 +72,13 @@ class FoundConfig:
     """What the configuration says about a client.
 
     :param exists: whether it has a file; None when nobody can say
+    :param heavy: queue and pool of the heavy clients
     :param resolved: None when it does not resolve
     :param unreadable: why nothing could be read, or None
     """
 
     exists: bool | None
+    heavy: Place
     resolved: ResolvedClient | None = None
     problems: tuple[Problem, ...] = ()
     unreadable: str | None = None
@@ -204,17 +213,19 @@ def _nobody_knows(run_id: str) -> str:
 
 
 def _read_config(places: Places, client_id: str) -> FoundConfig:
+    heavy = heavy_place(places.settings)
     try:
         storage = places.config
         if not _has_file(storage, client_id):
-            return FoundConfig(exists=False, problems=(no_such_client(storage, client_id),))
-        return _resolved(storage, client_id)
+            return FoundConfig(exists=False, heavy=heavy, problems=(no_such_client(storage, client_id),))
+        return _resolved(storage, client_id, heavy)
     except (StorageError, SettingsError) as error:
-        return FoundConfig(exists=None, unreadable=str(error))
+        return FoundConfig(exists=None, heavy=heavy, unreadable=str(error))
 
 
-def _resolved(storage: Storage, client_id: str) -> FoundConfig:
+def _resolved(storage: Storage, client_id: str, heavy: Place) -> FoundConfig:
     try:
-        return FoundConfig(exists=True, resolved=load_client(storage, client_id, catalog=load_catalog(storage)))
+        found = load_client(storage, client_id, catalog=load_catalog(storage), heavy=heavy)
     except ConfigError as error:
-        return FoundConfig(exists=True, problems=error.problems)
+        return FoundConfig(exists=True, heavy=heavy, problems=error.problems)
+    return FoundConfig(exists=True, heavy=heavy, resolved=found)

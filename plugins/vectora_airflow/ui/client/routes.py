@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from vectora_airflow.ingest import INGEST as INGEST_TASK
 from vectora_airflow.ui import access
 from vectora_airflow.ui.client import build, items
 from vectora_airflow.ui.client.items import Asked, ItemsAsked, ItemsOfRun
@@ -18,6 +17,7 @@ from vectora_airflow.ui.dag_runs import RunsDep
 from vectora_airflow.ui.rendering import links_of, page
 from vectora_airflow.ui.resources import ResourcesDep
 from vectora_airflow.ui.trigger_form import ingest_form
+from vectora_core.ingest.types import INGEST_TASK
 
 router = APIRouter(dependencies=[access.reads_ingest], tags=["clients"])
 

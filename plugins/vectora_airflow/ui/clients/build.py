@@ -218,6 +218,7 @@ def _last(run: KnownRun, outcome: ClientOutcome) -> ClientRun:
         sources_ok=outcome.sources_ok,
         sources_failed=outcome.sources_failed,
         duration_seconds=outcome.duration_seconds,
+        task_id=outcome.task_id,
         map_index=outcome.map_index,
         failure_class=outcome.failure_class,
     )

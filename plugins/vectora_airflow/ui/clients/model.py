@@ -51,6 +51,9 @@ class ClientRun(BaseModel):
     sources_ok: Count = Field(description="Sources that answered.")
     sources_failed: Count = Field(description="Sources that failed.")
     duration_seconds: float = Field(description="How long the client took, in seconds.")
+    task_id: str | None = Field(
+        description="Its task in Airflow: ingest_client, or ingest_heavy_client; null when it has no map index."
+    )
     map_index: int | None = Field(description="Map index of its task instance; null in a run of an older Vectora.")
     failure_class: str | None = Field(description="Failure class of its error, or null.")
 

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from vectora_airflow.ingest import INGEST as INGEST_TASK
 from vectora_airflow.ui import access, charts
 from vectora_airflow.ui.clients.build import build_clients, build_runs, may_be_run
 from vectora_airflow.ui.clients.drawing import draw
@@ -18,6 +17,7 @@ from vectora_airflow.ui.dag_runs import RunsDep
 from vectora_airflow.ui.rendering import page
 from vectora_airflow.ui.resources import ResourcesDep
 from vectora_airflow.ui.trigger_form import ingest_form
+from vectora_core.ingest.types import INGEST_TASK
 
 router = APIRouter(dependencies=[access.reads_ingest])
 

@@ -15,7 +15,7 @@ from vectora_airflow.ui.run.tasks import States
 from vectora_core.ingest.window import RunPlan
 
 MOST_UNREADABLE = 20
-_ORDER = ("discover_clients", "ingest_client", "report_run", "check_failures")
+_ORDER = ("discover_clients", "ingest_client", "heavy_clients", "ingest_heavy_client", "report_run", "check_failures")
 
 
 @dataclass(frozen=True, kw_only=True)

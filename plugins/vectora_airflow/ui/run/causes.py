@@ -45,6 +45,7 @@ def _client(client: core.AffectedClient) -> AffectedClient:
         client_id=client.client_id,
         name=cut(client.name, LONGEST_NAME),
         status=client.status,
+        task_id=client.task_id,
         map_index=client.map_index,
         message=cut(client.message, LONGEST_MESSAGE),
         sources=[SourceMessage(source_key=key, message=cut(said, LONGEST_MESSAGE)) for key, said in sources[:MOST_SOURCES]],

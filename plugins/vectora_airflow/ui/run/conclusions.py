@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vectora_airflow.ingest import DISCOVER, INGEST
+from vectora_airflow.ingest import DISCOVER
 from vectora_airflow.ui.dag_runs import KnownRun
 from vectora_airflow.ui.run.causes import cut
 from vectora_airflow.ui.run.model import Conclusion
 from vectora_airflow.ui.run.stored_report import StoredReport
 from vectora_airflow.ui.run.tasks import NO_STATE, States
+from vectora_core.ingest.types import TASKS
 
 REPORT = "report_run"
 GOING = frozenset({"queued", "running"})
@@ -41,9 +42,9 @@ def of_queued(running: int, *, paused: bool) -> list[Conclusion]:
 
 def of_running(tasks: States) -> list[Conclusion]:
     """Return how far a run is that has no report yet."""
-    clients = tasks.get(INGEST, {})
-    total = sum(clients.values())
-    through = sum(number for state, number in clients.items() if state in _ENDED)
+    clients = [one for task_id in TASKS for one in tasks.get(task_id, {}).items()]
+    total = sum(number for _, number in clients)
+    through = sum(number for state, number in clients if state in _ENDED)
     if sum(tasks.get(DISCOVER, {}).values()) and not tasks[DISCOVER].get("success"):
         text = "This run is finding its clients."
     elif not total:

@@ -25,6 +25,9 @@ class AffectedClient(BaseModel):
     client_id: str = Field(description="Id of the client.")
     name: str = Field(description="Name of the client, at most 200 characters; empty when nobody could read it.")
     status: str = Field(description="What happened to the client as a whole: partial or failed.")
+    task_id: str | None = Field(
+        description="Its task in Airflow: ingest_client, or ingest_heavy_client; null when it has no map index."
+    )
     map_index: int | None = Field(description="Map index of its task instance in Airflow; null when it has none.")
     message: str = Field(description="The error of the client as a whole, at most 600 characters; empty when it has none.")
     sources: list[SourceMessage] = Field(description="The sources that failed for this cause, the first 5 by key.")
@@ -91,6 +94,9 @@ class ClientRow(BaseModel):
     sources_ok: int = Field(description="Sources that worked.")
     sources_failed: int = Field(description="Sources that failed.")
     duration_seconds: float = Field(description="How long it took, in seconds.")
+    task_id: str | None = Field(
+        description="Its task in Airflow: ingest_client, or ingest_heavy_client; null when it has no map index."
+    )
     map_index: int | None = Field(description="Map index of its task instance in Airflow; null when it has none.")
 
 

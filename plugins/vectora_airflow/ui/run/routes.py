@@ -7,7 +7,6 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from vectora_airflow.ingest import INGEST as INGEST_TASK
 from vectora_airflow.ui import access
 from vectora_airflow.ui.dag_runs import RunsDep
 from vectora_airflow.ui.rendering import links_of, page
@@ -20,6 +19,7 @@ from vectora_airflow.ui.run.table import LONGEST_CAUSE
 from vectora_airflow.ui.run.tasks import TasksDep
 from vectora_core.errors import StorageError
 from vectora_core.ingest.history import read_summaries
+from vectora_core.ingest.types import TASKS
 
 router = APIRouter(tags=["runs"])
 
@@ -123,14 +123,14 @@ def instance_page(
     if dag_id != access.INGEST:
         return _of_other_dag(request, dag_id, run_id)
     links, place = links_of(request), map_index_of(map_index)
-    if task_id != INGEST_TASK or place is None:
+    if task_id not in TASKS or place is None:
         return RedirectResponse(links.page("run", dag_id=dag_id, run_id=run_id))
     summary, problem = None, None
     try:
         summary = read_summaries(given.data, [run_id])[run_id]
     except StorageError as error:
         problem = str(error)
-    client_id = (client_of(summary, place) if summary else None) or tasks.client_id(run_id, place)
+    client_id = (client_of(summary, task_id, place) if summary else None) or tasks.client_id(run_id, task_id, place)
     if client_id:
         return RedirectResponse(links.page("client", client_id=client_id, run_id=run_id))
     if summary is None and problem is None and runs.find(dag_id, run_id) is None:
