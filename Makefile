@@ -1,13 +1,13 @@
 # The commands of Vectora; `make help` explains them. What they do is in scripts/ (install, lock) and in stack/ (demo, up, down).
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status test check bench screenshots lambda-packages lock clean
+.PHONY: help install install-dev demo up down status test test-distributed check bench screenshots lambda-packages lock clean
 MAKEFLAGS += --no-print-directory
 PYTEST_ARGS ?=
 
 help: ## this list
 	@echo "Vectora: make COMMAND"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "Environment:"
 	@echo "  PYTHON           the Python 3.11 that .venv is built with (default: the first of python3.11, python3, python that is one)"
@@ -35,7 +35,10 @@ status: install ## say whether the local stack runs
 
 test: install-dev ## run all tests
 	@bash scripts/system-packages.sh
-	@exec .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 $(PYTEST_ARGS)
+	@exec .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/distributed $(PYTEST_ARGS)
+
+test-distributed: install-dev ## start the services of docker-compose.yaml as processes, and let parts of them die
+	@exec .venv/bin/python -m pytest tests/distributed $(PYTEST_ARGS)
 
 check: install-dev ## ruff, mypy, import-linter, and the tests of the documentation
 	.venv/bin/ruff check .

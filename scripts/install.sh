@@ -79,7 +79,7 @@ fi
 files=(requirements.txt)
 stamp=.venv/.installed
 if [ "${1:-}" = dev ]; then
-  files+=(requirements-dev.txt)
+  files+=(requirements-distributed.txt requirements-dev.txt)
   stamp=.venv/.installed-dev
 fi
 wanted=$(stamp_of requirements-uv.txt "${files[@]}")

@@ -13,5 +13,6 @@ upgrade=()
 export UV_CUSTOM_COMPILE_COMMAND="make lock"
 
 compile pyproject.toml --extra stack --output-file requirements.txt
-compile --group dev --constraint requirements.txt --output-file requirements-dev.txt
+compile --group distributed --constraint requirements.txt --output-file requirements-distributed.txt
+compile --group dev --constraint requirements.txt --constraint requirements-distributed.txt --output-file requirements-dev.txt
 echo "uv" | compile --no-annotate - --output-file requirements-uv.txt

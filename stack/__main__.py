@@ -1,4 +1,4 @@
-"""`python -m stack demo|up|down|status|screenshots|site|batch|lambda-packages`: the commands behind the Makefile."""
+"""`python -m stack demo|up|down|status|screenshots|site|batch|seed|lambda-packages`: the commands behind the Makefile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stack.errors import StackError
 from stack.places import DEMO, SCREENSHOTS, UP, WRITTEN
-from stack.ports import BATCH_DEFAULT, SITE_DEFAULT
+from stack.ports import BATCH_DEFAULT, LOCALHOST, SITE_DEFAULT
 from vectora_core.errors import VectoraError
 
 
@@ -36,12 +36,18 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--demo", action="store_true", help="with runs and jobs in it to look at")
     site = commands.add_parser("site", help="serve the demo web site alone")
     site.add_argument("--port", type=int, default=SITE_DEFAULT)
+    site.add_argument("--host", default=LOCALHOST, help="address to listen on (default: %(default)s)")
+    site.add_argument("--url", default="", help="where its readers find it (default: that address)")
     site.add_argument(
         "--today", type=date.fromisoformat, help="the day it is written for (default: the day of each request)"
     )
     batch = commands.add_parser("batch", help="serve the fake of AWS Batch alone")
     batch.add_argument("--port", type=int, default=BATCH_DEFAULT)
+    batch.add_argument("--host", default=LOCALHOST, help="address to listen on (default: %(default)s)")
     batch.add_argument("--demo", action="store_true", help="play the scripted jobs of the demo at once")
+    seed = commands.add_parser("seed", help="fill an embedded AWS that runs elsewhere")
+    seed.add_argument("--aws", required=True, help="its URL")
+    seed.add_argument("--site", required=True, help="URL of the demo web site")
     packages = commands.add_parser("lambda-packages", help="build the zips of both Lambdas")
     packages.add_argument("--out", type=Path, default=WRITTEN / "lambda", help="where it writes (default: %(default)s)")
     packages.add_argument("--only", choices=("job_state", "ingest"), help="build this one alone")
@@ -65,13 +71,17 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "site":
         from stack.demo_site.server import serve
 
-        serve(arguments.port, today=arguments.today)
+        serve(arguments.port, host=arguments.host, url=arguments.url, today=arguments.today)
         return 0
     if arguments.command == "batch":
         from stack.fake_batch.server import serve as serve_batch
 
-        serve_batch(arguments.port, demo=arguments.demo)
+        serve_batch(arguments.port, host=arguments.host, demo=arguments.demo)
         return 0
+    if arguments.command == "seed":
+        from stack.seed import seed
+
+        return seed(arguments.aws, arguments.site)
     if arguments.command == "lambda-packages":
         from stack.lambda_packages import lambda_packages
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from stack.places import command
 from stack.ports import LOCALHOST
+from stack.settings import EVERYWHERE
 
 ADMIN, EDITOR, VIEWER = "admin", "editor", "viewer"
 USERS = {ADMIN: "admin", EDITOR: "user", VIEWER: "viewer"}
@@ -85,7 +86,7 @@ class AirflowSettings:
 
 
 def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
-    """Return the environment of every component: the one place where the local Airflow is configured.
+    """Return the environment of every component: the one place where the local Airflow is configured (`stack.settings`).
 
     Tasks speak to the API server itself, yet with the prefix: without it Airflow does not find the apps mounted in it.
     """
@@ -93,26 +94,22 @@ def airflow_environment(settings: AirflowSettings) -> dict[str, str]:
     url = f"http://{LOCALHOST}:{settings.port}{settings.path_prefix}"
     return {
         "AIRFLOW_HOME": str(home),
+        **EVERYWHERE,
         **_database(home, wait_seconds=30),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(settings.parallelism),
         "AIRFLOW__CORE__DAGS_FOLDER": str(settings.dags),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.plugins),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
-        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks the DNS
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__FERNET_KEY": settings.secrets.fernet,
         "AIRFLOW__API__HOST": LOCALHOST,
         "AIRFLOW__API__PORT": str(settings.port),
         "AIRFLOW__API__BASE_URL": settings.public_url or url,
-        "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": settings.secrets.cookies,
         "AIRFLOW__API__INSTANCE_NAME": "Vectora (local)",
         "AIRFLOW__API_AUTH__JWT_SECRET": settings.secrets.jwt,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
-        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",  # another server; the API's health page knows the same
         **_login(settings),
         **(_QUICK if settings.quick else {}),

@@ -59,9 +59,9 @@ def aws_client_environment(port: int) -> dict[str, str]:
     }
 
 
-def endpoint(port: int) -> str:
-    """Return the URL of the emulator."""
-    return f"http://{LOCALHOST}:{port}"
+def endpoint(at: int | str) -> str:
+    """Return the URL of the emulator: at a port of this machine, or elsewhere at a URL."""
+    return at if isinstance(at, str) else f"http://{LOCALHOST}:{at}"
 
 
 def is_ready(port: int) -> bool:
@@ -72,33 +72,33 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def make_buckets(port: int) -> None:
+def make_buckets(at: int | str) -> None:
     """Create both buckets; one that is there already stays as it is (S3 CreateBucket)."""
-    with httpx.Client(base_url=endpoint(port), trust_env=False) as client:
+    with httpx.Client(base_url=endpoint(at), trust_env=False) as client:
         for bucket in (CONFIG_BUCKET, DATA_BUCKET):
             answer = client.put(f"/{bucket}")
             if answer.status_code != httpx.codes.CONFLICT:
                 answer.raise_for_status()
 
 
-def dynamodb(port: int) -> Any:
+def dynamodb(at: int | str) -> Any:
     """Return a client of the emulator's DynamoDB, whatever the environment of this process says."""
     import boto3  # 0.6 s: only who has jobs pays for it
 
     return boto3.client(
         "dynamodb",
-        endpoint_url=endpoint(port),
+        endpoint_url=endpoint(at),
         region_name=REGION,
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
     )
 
 
-def open_bucket(port: int, bucket: str) -> Storage:
+def open_bucket(at: int | str, bucket: str) -> Storage:
     """Open a bucket of the emulator from this process, whatever its own environment says."""
     store = S3Store(
         bucket,
-        endpoint=endpoint(port),
+        endpoint=endpoint(at),
         region=REGION,
         access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -114,9 +114,9 @@ class Mirror:
     :param site: origin of the demo web site (``http://127.0.0.1:PORT``); it replaces the one that the sample files name
     """
 
-    def __init__(self, *, port: int, configs: Path, site: str) -> None:
-        self._bucket = f"{endpoint(port)}/{CONFIG_BUCKET}"
-        self._storage = open_bucket(port, CONFIG_BUCKET)
+    def __init__(self, *, at: int | str, configs: Path, site: str) -> None:
+        self._bucket = f"{endpoint(at)}/{CONFIG_BUCKET}"
+        self._storage = open_bucket(at, CONFIG_BUCKET)
         self._configs = configs
         self._site = site.encode()
         self._seen: dict[str, tuple[int, int]] | None = None

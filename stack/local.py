@@ -137,7 +137,7 @@ class Stack:
 
     @cached_property
     def _mirror(self) -> embedded_aws.Mirror:
-        return embedded_aws.Mirror(port=self.ports.aws, configs=self.options.configs, site=self.site_url)
+        return embedded_aws.Mirror(at=self.ports.aws, configs=self.options.configs, site=self.site_url)
 
     def login_of(self, user: str) -> tuple[str, str] | None:
         """Return name and password of one of `stack.airflow.USERS`; None where nobody is asked for any."""

@@ -86,14 +86,22 @@ def free_ports() -> Ports:
 
     :raises StackError: when 127.0.0.1 cannot be bound at all
     """
+    return Ports(**dict(zip(_PARTS, free_port_numbers(len(_PARTS)), strict=True)))
+
+
+def free_port_numbers(count: int) -> list[int]:
+    """Return so many different ports that nobody uses.
+
+    :raises StackError: when there are none, or 127.0.0.1 cannot be bound at all
+    """
     held: list[socket.socket] = []
     try:
         for _ in range(_TRIES):
             listener = _bound(random.choice(_FREE_RANGE))  # noqa: S311 - no secret: any free port does
             if listener:
                 held.append(listener)
-            if len(held) == len(_PARTS):
-                return Ports(**{name: one.getsockname()[1] for name, one in zip(_PARTS, held, strict=True)})
+            if len(held) == count:
+                return [one.getsockname()[1] for one in held]
     finally:
         for listener in held:
             listener.close()

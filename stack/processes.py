@@ -161,26 +161,30 @@ def tail_of(log: Path, lines: int = _TAIL_LINES) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def marked(mark: str) -> list[psutil.Process]:
-    """Return every process that carries a mark in the environment it was started with."""
+def marked(mark: str, variable: str = MARK) -> list[psutil.Process]:
+    """Return every process that carries a mark in the environment it was started with.
+
+    :param variable: that holds the mark
+    """
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(variable) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except (psutil.Error, OSError):
             continue  # gone by now, or somebody else's
     return found
 
 
-def kill_marked(mark: str) -> int:
+def kill_marked(mark: str, variable: str = MARK) -> int:
     """Kill every process that carries a mark, also those that start meanwhile.
 
+    :param variable: that holds the mark
     :return: how many there were
     """
     killed: set[int] = set()
     deadline = time.monotonic() + _KILL_SECONDS
-    while (left := marked(mark)) and time.monotonic() < deadline:
+    while (left := marked(mark, variable)) and time.monotonic() < deadline:
         for process in left:
             _kill(process)
             killed.add(process.pid)

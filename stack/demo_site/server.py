@@ -1,4 +1,4 @@
-"""Serves the demo web site on 127.0.0.1, with conditional requests (RFC 9110 13.1.2), so that clients can try them."""
+"""Serves the demo web site, with conditional requests (RFC 9110 13.1.2), so that clients can try them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from stack.ports import LOCALHOST
 _NOT_FOUND = Answer(body=b"there is no such page\n", content_type="text/plain; charset=utf-8", status=404)
 
 
-def serve(port: int, *, today: date | None = None) -> None:
+def serve(port: int, *, host: str = LOCALHOST, url: str = "", today: date | None = None) -> None:
     """Serve the site until the process is stopped.
 
     :param port: 0 takes a free one; the address is printed
+    :param url: where its readers find it, which its links say; empty is that address
     :param today: the day everything is dated from; None is the day (UTC) of each request
     :raises StackError: when the port is in use
     """
     try:
-        made = make_server(port, day_of=lambda: today or datetime.now(UTC).date())
+        made = make_server(port, host=host, url=url, day_of=lambda: today or datetime.now(UTC).date())
     except OSError as error:
         raise StackError(f"port {port} cannot be bound ({error.strerror}): choose another with --port") from error
     with made as server:
-        print(f"demo site on http://{LOCALHOST}:{server.server_address[1]}/", flush=True)
+        print(f"demo site on http://{host}:{server.server_address[1]}/", flush=True)
         server.serve_forever(poll_interval=0.1)
 
 
-def make_server(port: int, *, day_of: Callable[[], date]) -> ThreadingHTTPServer:
+def make_server(port: int, *, host: str = LOCALHOST, url: str = "", day_of: Callable[[], date]) -> ThreadingHTTPServer:
     """Return a bound server that is not serving yet.
 
     :param day_of: asked for the day at every request
@@ -42,8 +43,8 @@ def make_server(port: int, *, day_of: Callable[[], date]) -> ThreadingHTTPServer
     class Handler(_SiteHandler):
         pages_today = staticmethod(lambda: pages(server.server_address[1], day_of()))
 
-    pages = lru_cache(maxsize=2)(lambda at, day: site(f"http://{LOCALHOST}:{at}", day))
-    server = _Server((LOCALHOST, port), Handler)
+    pages = lru_cache(maxsize=2)(lambda at, day: site(url or f"http://{LOCALHOST}:{at}", day))
+    server = _Server((host, port), Handler)
     return server
 
 

@@ -31,7 +31,7 @@ _SIGNED_FOR: Final = re.compile(
 _ABORT: Final = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
 
 
-def serve(port: int, *, demo: bool = False) -> None:
+def serve(port: int, *, host: str = LOCALHOST, demo: bool = False) -> None:
     """Serve the fake until the process is stopped.
 
     :param port: 0 takes a free one; the address is printed
@@ -39,7 +39,7 @@ def serve(port: int, *, demo: bool = False) -> None:
     :raises StackError: when the port is in use
     """
     try:
-        server, fake = make_server(port, fake=FakeBatch(clock=RealClock()))
+        server, fake = make_server(port, host=host, fake=FakeBatch(clock=RealClock()))
     except OSError as error:
         raise StackError(f"port {port} cannot be bound ({error.strerror}): choose another with --port") from error
     with server:
@@ -50,7 +50,7 @@ def serve(port: int, *, demo: bool = False) -> None:
 
 
 def make_server(
-    port: int = 0, *, queues: Iterable[str] = QUEUES, fake: FakeBatch | None = None
+    port: int = 0, *, host: str = LOCALHOST, queues: Iterable[str] = QUEUES, fake: FakeBatch | None = None
 ) -> tuple[ThreadingHTTPServer, FakeBatch]:
     """Return a bound server that is not serving yet, and the fake it serves.
 
@@ -61,7 +61,7 @@ def make_server(
     class Handler(_Handler):
         fake = serving
 
-    return _Server((LOCALHOST, port), Handler), serving
+    return _Server((host, port), Handler), serving
 
 
 def url_of(server: ThreadingHTTPServer) -> str:

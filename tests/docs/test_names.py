@@ -37,7 +37,8 @@ PARSE_TIME = dict(re.findall(r'whole_number\(\s*"(VECTORA_\w+)", (\d+)', "\n".jo
 JOB_LAMBDA = {"VECTORA_JOBS_CHILDREN", "VECTORA_JOBS_RULES"}
 PORTS = {one.variable: str(one.default) for one in FIXED.values()}
 BUCKETS = {"CONFIG_BUCKET", "DATA_BUCKET"}
-INTERNAL = {"VECTORA_STACK_MARK", "VECTORA_INSTALL_LOCKED"}
+INTERNAL = {"VECTORA_STACK_MARK", "VECTORA_INSTALL_LOCKED", "VECTORA_CONTAINER"}
+COMPOSE = set(re.findall(r"^#?(VECTORA_\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
 def rows(text: str) -> dict[str, str]:
@@ -81,7 +82,7 @@ def test_every_variable_the_code_reads_is_a_setting() -> None:
 
 def test_every_variable_named_exists() -> None:
     """Vectora's own, and those of Airflow."""
-    known = SETTINGS | set(PARSE_TIME) | set(PORTS) | JOB_LAMBDA
+    known = SETTINGS | set(PARSE_TIME) | set(PORTS) | JOB_LAMBDA | COMPOSE
     for page, text in PAGES.items():
         assert set(re.findall(r"\bVECTORA_[A-Z_]*[A-Z]\b", text)) <= known, page
         for section_name, option in re.findall(r"\bAIRFLOW__([A-Z]+)__([A-Z_]+)\b", text):

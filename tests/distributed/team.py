@@ -1,0 +1,161 @@
+"""The stack of docker-compose.yaml as processes, with thirty clients of a test's own that share ten sources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from stack import embedded_aws
+from stack.api import FINISHED, AirflowApi
+from stack.compose.engine import Compose
+from stack.compose.project import Service, load_project, variables_of
+from stack.embedded_aws import CONFIG_BUCKET, DATA_BUCKET, Mirror
+from stack.local import INGEST, JOBS
+from stack.places import REPOSITORY
+from tests.fakes.config_tree import ConfigTree
+from tests.fakes.news_site import Answer, Article, NewsSite, rss
+
+COMPOSE_FILE = REPOSITORY / "docker-compose.yaml"
+ENV_EXAMPLE = REPOSITORY / ".env.example"
+CLIENTS = [f"client_{number:02d}" for number in range(30)]
+HEAVY = CLIENTS[::10]
+SOURCES = [f"source_{number}" for number in range(10)]
+_QUICK = {
+    "VECTORA_INGEST_SCHEDULE": "off",
+    "VECTORA_JOBS_SCHEDULE": "off",
+    "VECTORA_INGEST_RETRY_DELAY_SECONDS": "1",
+    "VECTORA_WORKER_CONCURRENCY": "4",
+    "AIRFLOW_TASK_HEARTBEAT_TIMEOUT": "20",
+}
+"""What .env says beside .env.example: nothing runs by itself, and nobody waits long for what is lost."""
+
+
+class Team:
+    """The running stack, its API, and what its clients read."""
+
+    def __init__(self, compose: Compose, site: NewsSite, password: str) -> None:
+        self.compose = compose
+        self.site = site
+        aws = embedded_aws.endpoint(compose.port(4566))
+        self.data = embedded_aws.open_bucket(aws, DATA_BUCKET)
+        self.config = embedded_aws.open_bucket(aws, CONFIG_BUCKET)
+        self.url = f"http://127.0.0.1:{compose.port(8080)}"
+        self.api = AirflowApi(self.url, ("admin", password))
+
+    def hold(self, source: str) -> threading.Event:
+        """Let a source answer only after the event that is returned is set."""
+        gate = threading.Event()
+        self.site.arrived.clear()
+        self.site.pages[f"/{source}.xml"].gate = gate
+        return gate
+
+    def trigger(self, dag_id: str = INGEST, **conf: Any) -> str:
+        """Start a run; of the ingest one that fetches everything again, so that the tests do not see each other."""
+        self.site.asked.clear()
+        return self.api.trigger(dag_id, {"force_refresh": True, **conf} if dag_id == INGEST else conf)
+
+    def wait(self, run_id: str, *, dag_id: str = INGEST, timeout: float = 300) -> str:
+        """Wait for the end of a run and return its state."""
+        self.compose.wait_until(
+            lambda: self.api.dag_run(dag_id, run_id)["state"] in FINISHED, what=f"the end of {run_id}", timeout=timeout
+        )
+        return str(self.api.dag_run(dag_id, run_id)["state"])
+
+    def instances(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """Return the task instances of the clients, by client id."""
+        found = self.api.task_instances(INGEST, run_id)
+        return {one["rendered_map_index"]: one for one in found if one["rendered_map_index"] in CLIENTS}
+
+    def done(self, run_id: str) -> list[str]:
+        """Return the clients that have succeeded so far."""
+        return [client for client, one in self.instances(run_id).items() if one["state"] == "success"]
+
+    def wait_for_done(self, run_id: str, count: int) -> None:
+        """Wait until so many clients have succeeded: the run is in its middle."""
+        self.compose.wait_until(lambda: len(self.done(run_id)) >= count, what=f"{count} clients", timeout=180)
+
+    def check(self, run_id: str) -> None:
+        """Assert that a run ended as it should: every client has its items, and the report says what is so."""
+        assert self.wait(run_id) == "success"
+        instances = self.instances(run_id)
+        assert sorted(instances) == CLIENTS
+        report = json.loads(self.data.get(f"runs/{run_id}/report.json"))
+        assert (report["status"], report["clients_succeeded"], report["failed_client_ids"]) == ("succeeded", 30, [])
+        for client, result in report["client_results"].items():
+            items = self.data.get(result["output"])
+            assert result["output_sha256"] == hashlib.sha256(items).hexdigest()
+            assert [item["title"] for item in json.loads(items)] == titles_of(client)
+            manifest = json.loads(self.data.get(result["output"].replace("items.json", "manifest.json")))
+            assert manifest["run_id"] == run_id
+            assert manifest["written_by"]["task_id"] == instances[client]["task_id"]
+            assert manifest["written_by"]["try_number"] <= instances[client]["try_number"]
+
+
+def sources_of(client: str) -> list[str]:
+    """Return the two sources that a client follows."""
+    number = CLIENTS.index(client)
+    return sorted({SOURCES[number % 10], SOURCES[(number + 3) % 10]})
+
+
+def titles_of(client: str) -> list[str]:
+    """Return the titles that a client must have, in the order of its items."""
+    return [f"News of {source}" for source in sources_of(client)]
+
+
+@contextmanager
+def team() -> Iterator[Team]:
+    """Start the stack, and give it the clients."""
+    folder = Path(tempfile.mkdtemp(prefix="vectora-compose-"))  # not pytest's own, into which Postgres' user may not look
+    try:
+        services, password = _services(folder)
+        with NewsSite() as site, Compose(services, folder) as compose:
+            compose.wait_until_up()
+            running = Team(compose, site, password)
+            _publish(site)
+            aws = embedded_aws.endpoint(compose.port(4566))
+            Mirror(at=aws, configs=_configuration(folder / "configs", site), site=site.url).update()
+            for dag_id in (INGEST, JOBS):
+                compose.wait_until(lambda dag_id=dag_id: running.api.has_dag(dag_id), what=f"the DAG {dag_id}", timeout=120)  # type: ignore[misc]
+                running.api.unpause(dag_id)
+            yield running
+            running.api.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _services(folder: Path) -> tuple[Mapping[str, Service], str]:
+    """Return the services with secrets made for this time alone, and the administrator's password."""
+    secrets = folder / "secrets"
+    subprocess.run(["bash", "scripts/make-secrets.sh", str(secrets)], cwd=REPOSITORY, check=True, capture_output=True)
+    services = load_project(COMPOSE_FILE, variables_of(ENV_EXAMPLE) | _QUICK)
+    own = {
+        name: replace(service, secrets={path: secrets / file.name for path, file in service.secrets.items()})
+        for name, service in services.items()
+    }
+    return own, (secrets / "admin_password").read_text()
+
+
+def _publish(site: NewsSite) -> None:
+    published = datetime.now(UTC) - timedelta(hours=30)
+    for source in SOURCES:
+        article = Article(title=f"News of {source}", link=f"{site.url}/{source}/1", published=published)
+        site.pages[f"/{source}.xml"] = Answer(rss([article]))
+
+
+def _configuration(folder: Path, site: NewsSite) -> Path:
+    tree = ConfigTree(folder)
+    for source in SOURCES:
+        tree.source(source, f"{site.url}/{source}.xml")
+    for client in CLIENTS:
+        tree.client(client, sources_of(client), ingest={"queue": "heavy"} if client in HEAVY else None)
+    return folder
