@@ -94,6 +94,11 @@ class Storage:
             return False
         return True
 
+    async def delete_async(self, path: str) -> None:
+        """Delete an object without blocking the loop; one that is not there is as good as deleted."""
+        with suppress(ObjectNotFoundError), _Translated(self.url_of(path), writing=True):
+            await obstore.delete_async(self._store, path)
+
     async def list_async(self, prefix: str) -> Sequence[StoredObject]:
         """Return every object below a folder, sorted by path, without blocking the loop."""
         found = []

@@ -103,6 +103,13 @@ class Container:
         if self._process:
             self.exit_code = self._process.wait()
 
+    def forget(self) -> None:
+        """Take note of the end of what has been killed."""
+        if self._check:
+            self._check.forget()
+        if self._process:
+            self._process.wait()
+
     def pids(self) -> list[int]:
         """Return the ids of all its processes."""
         return [process.pid for process in marked(self._mark, CONTAINER)]
@@ -179,7 +186,8 @@ class _Check:
     def forget(self) -> None:
         """End a look that is under way."""
         if self._probe and self._probe.poll() is None:
-            os.killpg(self._probe.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._probe.pid, signal.SIGKILL)
             self._probe.wait()
 
     def _take_up(self, is_well: bool, now: float) -> None:

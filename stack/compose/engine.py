@@ -69,6 +69,8 @@ class Compose:
         self._over.set()
         self._thread.join()
         kill_marked(self.mark)
+        for container in self.containers.values():
+            container.forget()
         if self._watchdog and self._watchdog.stdin:
             self._watchdog.stdin.close()
             self._watchdog.wait()

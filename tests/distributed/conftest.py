@@ -11,8 +11,8 @@ from tests.distributed.team import team as running_team
 
 
 @pytest.fixture(scope="package")
-def _team() -> Iterator[Team]:
-    with running_team() as running:
+def _team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    with running_team(tmp_path_factory.mktemp("logs")) as running:
         yield running
 
 

@@ -113,8 +113,11 @@ def titles_of(client: str) -> list[str]:
 
 
 @contextmanager
-def team() -> Iterator[Team]:
-    """Start the stack, and give it the clients."""
+def team(kept: Path) -> Iterator[Team]:
+    """Start the stack, and give it the clients.
+
+    :param kept: where its logs are to be found afterwards
+    """
     folder = Path(tempfile.mkdtemp(prefix="vectora-compose-"))  # not pytest's own, into which Postgres' user may not look
     try:
         services, password = _services(folder)
@@ -130,6 +133,7 @@ def team() -> Iterator[Team]:
             yield running
             running.api.close()
     finally:
+        shutil.copytree(folder / "logs", kept, dirs_exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 

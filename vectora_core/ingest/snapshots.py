@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Protocol
 
-from vectora_core.errors import CorruptSnapshotError, FetchError
+from vectora_core.errors import CorruptSnapshotError, FetchError, ObjectNotFoundError
+from vectora_core.ingest.claims import claimed
 from vectora_core.ingest.single_flight import Flights
 from vectora_core.ingest.snapshot_format import KEPT_HEADERS, NotASnapshotError, decode, encode
 from vectora_core.ingest.types import LATE_AFTER, Interval, Request, Response, Snapshot
@@ -114,12 +116,17 @@ class SourceSnapshots:
         return snapshot
 
     async def _take(self, request: Request) -> Snapshot:
-        """kept? ── yes ── read it;  no ── fetch ── create ── somebody was first? read theirs."""
+        """kept? ── yes ── read it;  no ── claimed? ── yes ── wait and read it;  no ── fetch ── create ── somebody was first?
+        read theirs.
+        """
         kept = await self._folder.generations(request.url)
         wanted = self._captor.refresh or max(kept, default=FIRST)
         if wanted in kept:
             return await self._folder.read(request.url, wanted)
-        return await self._folder.keep(await self._capture(request, wanted), wanted)
+        async with self._folder.claimed(request.url, wanted, self._captor.clock) as theirs:
+            if theirs is not None:
+                return theirs
+            return await self._folder.keep(await self._capture(request, wanted), wanted)
 
     async def _capture(self, request: Request, generation: str) -> Snapshot:
         try:
@@ -163,6 +170,26 @@ class _Folder:
         if self._kept is None:
             await self._listings.join("", self._list)
         return self._known[_hash(url)]
+
+    @asynccontextmanager
+    async def claimed(self, url: str, generation: str, clock: Callable[[], datetime]) -> AsyncIterator[Snapshot | None]:
+        """Claim a URL while it is fetched; yield the capture that another process has made meanwhile, if there is one.
+
+        Who stores nothing claims nothing.
+        """
+        if not self._store:
+            yield None
+            return
+        async with claimed(self._storage, self.path(url, generation), clock=clock) as was_claimed:
+            yield await self._find(url, generation) if was_claimed else None
+
+    async def _find(self, url: str, generation: str) -> Snapshot | None:
+        try:
+            found = await self.read(url, generation)
+        except ObjectNotFoundError:
+            return None
+        self._known[_hash(url)].add(generation)
+        return found
 
     async def read(self, url: str, generation: str) -> Snapshot:
         path = self.path(url, generation)

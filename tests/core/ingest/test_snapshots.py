@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from vectora_core.errors import CorruptSnapshotError, FetchError
+from vectora_core.ingest import claims
 from vectora_core.ingest.snapshots import Snapshots
 from vectora_core.ingest.types import Interval, Request, Response
 from vectora_core.storage import Storage, open_storage
@@ -192,8 +193,9 @@ def test_a_failure_is_shared_by_those_who_wait(storage: Storage) -> None:
     assert down.asked == 1
 
 
-def test_of_two_who_race_the_first_to_store_wins(tmp_path: Path) -> None:
+def test_of_two_who_race_the_first_to_store_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers that both found nothing and both fetched end with the same capture, and one file."""
+    monkeypatch.setattr(claims, "WAIT", timedelta(0))
     barrier, got = threading.Barrier(2, timeout=5), {}
 
     async def meet() -> None:
