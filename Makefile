@@ -1,6 +1,6 @@
 # The commands of Vectora; `make help` explains them. What they do is in scripts/ (install, lock) and in stack/ (demo, up, down).
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo up down status test test-distributed check bench screenshots lambda-packages lock clean
+.PHONY: help install install-dev demo up down status test test-distributed check bench bench-scale screenshots lambda-packages lock clean
 MAKEFLAGS += --no-print-directory
 PYTEST_ARGS ?=
 
@@ -49,6 +49,9 @@ check: install-dev ## ruff, mypy, import-linter, and the tests of the documentat
 
 bench: install-dev ## measure what it costs, in one run
 	@exec .venv/bin/python -m benchmarks
+
+bench-scale: install-dev ## measure 10, 100 and 1,000 clients on both executors; over an hour on two cores
+	@exec .venv/bin/python -m benchmarks scale
 
 screenshots: install-dev ## take the pictures of the documentation anew (needs Chromium)
 	@bash scripts/system-packages.sh chromium

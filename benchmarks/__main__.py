@@ -30,11 +30,13 @@ class Benchmark:
 
     :param rounds: None when it is done once, and takes none
     :param limit: for the whole of it, in seconds
+    :param alone: only when it is asked for by name
     """
 
     rounds: int | None
     limit: float
     sizes: Mapping[str, int] = field(default_factory=dict)
+    alone: bool = False
 
 
 BENCHMARKS = {
@@ -44,6 +46,7 @@ BENCHMARKS = {
     "jobs": Benchmark(rounds=3, limit=1800, sizes={"jobs": 10_000}),
     "job_lambda": Benchmark(rounds=5, limit=300),
     "pages": Benchmark(rounds=20, limit=1200, sizes={"clients": 1_000, "jobs": 100_000}),
+    "scale": Benchmark(rounds=None, limit=6 * 3600, sizes={"clients": 1_000}, alone=True),
     "migration": Benchmark(rounds=None, limit=3600, sizes={"rows": 200_000}),
 }
 """Each is the function ``measure`` of the module of that name."""
@@ -71,9 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     line = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, allow_abbrev=False)
-    line.add_argument("what", nargs="?", choices=[*BENCHMARKS], help="only this one (default: all)")
+    line.add_argument("what", nargs="?", choices=[*BENCHMARKS], help="only this one (default: all but scale)")
     line.add_argument("--rounds", type=_positive, help="repetitions, of which the median counts")
-    line.add_argument("--clients", type=_positive, help="clients (default: 1,000 are discovered, 100 in the DAG)")
+    line.add_argument("--clients", type=_positive, help="clients (default: 1,000, in the DAG 100)")
     line.add_argument("--jobs", type=_positive, help="open Batch jobs (default: 10,000)")
     line.add_argument("--rows", type=_positive, help="rows of the old job table (default: 200,000)")
     line.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
@@ -90,7 +93,7 @@ def _run(options: argparse.Namespace) -> None:
     from benchmarks.machine import describe
 
     machine = describe()
-    names = [options.what] if options.what else [*BENCHMARKS]
+    names = [options.what] if options.what else [name for name, one in BENCHMARKS.items() if not one.alone]
     rounds = {name: (options.rounds or most) if (most := BENCHMARKS[name].rounds) else 1 for name in names}
     chosen = {size: number for size in SIZES if (number := getattr(options, size))}
     results = [_measure(name, rounds[name], chosen) for name in names]

@@ -73,7 +73,7 @@ def _airflow(clients: int, tell: Callable[[str], None]) -> Iterator[Stack]:
     with TemporaryDirectory(prefix="vectora-bench-") as name, newsroom.news_site() as site:
         folder = Path(name)
         newsroom.write_clients(folder / "configs", clients)
-        newsroom.write_catalog(folder / "configs", site)
+        newsroom.write_catalog(folder / "configs", site.url)
         dags = folder / "dags"
         dags.mkdir()
         for path in (DAGS / "vectora_ingest.py", Path(__file__).parent / "dags" / "empty_shape.py"):

@@ -18,7 +18,6 @@ FEEDS = 20
 SOURCES = 185  # the size of the catalog of the system that went before
 ENTRIES = 30
 ONE_FEED = "one_feed"
-_BOUQUETS = 10  # of two feeds each
 _CLIENT = Template((Path(__file__).parent / "data" / "client.yaml").read_text(encoding="utf-8"))
 _WORDS = (
     "The company said on Tuesday that the subcutaneous depot kept its level for twelve weeks in the second cohort, that no "
@@ -31,25 +30,25 @@ def client_name(number: int) -> str:
     return f"client_{number:04d}"
 
 
-def client_file(number: int, bouquet: str | None = None) -> tuple[str, bytes]:
+def client_file(number: int, bouquet: str | None = None, *, feeds: int = FEEDS) -> tuple[str, bytes]:
     """Return the path below the config root and the text of a client.
 
     :param bouquet: what it follows; None takes one of those with two feeds, in turn
     """
-    client_id, followed = client_name(number), bouquet or f"bouquet_{number % _BOUQUETS}"
+    client_id, followed = client_name(number), bouquet or f"bouquet_{number % (feeds // 2)}"
     text = _CLIENT.substitute(client_id=client_id, name=f"Client number {number}", bouquet=followed)
     return f"clients/{client_id}.yaml", text.encode()
 
 
-def write_clients(root: Path, clients: int, *, bouquet: str | None = None) -> None:
+def write_clients(root: Path, clients: int, *, bouquet: str | None = None, feeds: int = FEEDS) -> None:
     """Write the files of so many clients; see `client_file`."""
     (root / "clients").mkdir(parents=True, exist_ok=True)
     for number in range(clients):
-        path, data = client_file(number, bouquet)
+        path, data = client_file(number, bouquet, feeds=feeds)
         (root / path).write_bytes(data)
 
 
-def write_catalog(root: Path, site_url: str, *, enrichment: str = "basic") -> None:
+def write_catalog(root: Path, site_url: str, *, enrichment: str = "basic", feeds: int = FEEDS) -> None:
     """Write the canonical files: the sample profiles and scopes, and a catalog in which every feed is on the local site.
 
     :param enrichment: ``content_enrichment`` of the feeds
@@ -62,7 +61,7 @@ def write_catalog(root: Path, site_url: str, *, enrichment: str = "basic") -> No
             "description": f"the feeds {2 * number} and {2 * number + 1}",
             "source_keys": [f"press_sector__feed_{2 * number}", f"press_sector__feed_{2 * number + 1}"],
         }
-        for number in range(_BOUQUETS)
+        for number in range(feeds // 2)
     ]
     bouquets.append({"bouquet_id": ONE_FEED, "description": "one feed", "source_keys": ["press_sector__feed_0"]})
     text = yaml.safe_dump({"sources": sources, "bouquets": bouquets}, sort_keys=False)
@@ -71,14 +70,14 @@ def write_catalog(root: Path, site_url: str, *, enrichment: str = "basic") -> No
 
 
 @contextmanager
-def news_site() -> Iterator[str]:
-    """Serve the feeds and their articles on 127.0.0.1; gives the address of the site."""
+def news_site(feeds: int = FEEDS) -> Iterator[NewsSite]:
+    """Serve the feeds and their articles on 127.0.0.1."""
     with NewsSite() as site:
-        for number in range(FEEDS):
+        for number in range(feeds):
             site.pages[f"/feed/{number}.xml"] = Answer(body=_feed(number, site.url))
         article = Answer(body=_article(), content_type="text/html; charset=utf-8")
-        site.pages |= {f"/article/{number}/{entry}": article for number in range(FEEDS) for entry in range(ENTRIES)}
-        yield site.url
+        site.pages |= {f"/article/{number}/{entry}": article for number in range(feeds) for entry in range(ENTRIES)}
+        yield site
 
 
 def _source(number: int, site_url: str, enrichment: str) -> dict[str, object]:

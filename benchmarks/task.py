@@ -47,7 +47,7 @@ def measure(*, rounds: int, tell: Callable[[str], None]) -> Result:
         site = undo.enter_context(newsroom.news_site())
         for kind, enrichment in (("feed", "basic"), ("detail", "full_article")):
             newsroom.write_clients(folder / kind, 1, bouquet=newsroom.ONE_FEED)
-            newsroom.write_catalog(folder / kind, site, enrichment=enrichment)
+            newsroom.write_catalog(folder / kind, site.url, enrichment=enrichment)
         for number in range(rounds + 1):
             for kind, tasks in seen.items():
                 task = _run(folder, kind, number)

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
+import psutil
+
 from stack.compose.images import image_of, may_choose_user
 from stack.compose.machine import Machine
 from stack.compose.project import HealthCheck, Service
+from stack.errors import StackError
 from stack.places import REPOSITORY
-from stack.processes import MARK, kill_marked, marked
+from stack.processes import MARK, kill_marked
 
 Health = Literal["none", "starting", "healthy", "unhealthy"]
 CONTAINER: Final = "VECTORA_CONTAINER"
@@ -110,9 +113,14 @@ class Container:
         if self._process:
             self._process.wait()
 
-    def pids(self) -> list[int]:
-        """Return the ids of all its processes."""
-        return [process.pid for process in marked(self._mark, CONTAINER)]
+    def process(self) -> psutil.Process:
+        """Return its first process.
+
+        :raises StackError: when it does not run
+        """
+        if self._process is None or not self.running:
+            raise StackError(f"{self.service.name} does not run")
+        return psutil.Process(self._process.pid)
 
     def _has_ended(self) -> None:
         self.kill()  # the first process of a container takes all others with it

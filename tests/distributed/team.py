@@ -46,6 +46,7 @@ class Team:
     def __init__(self, compose: Compose, site: NewsSite, password: str) -> None:
         self.compose = compose
         self.site = site
+        self.password = password
         aws = embedded_aws.endpoint(compose.port(4566))
         self.data = embedded_aws.open_bucket(aws, DATA_BUCKET)
         self.config = embedded_aws.open_bucket(aws, CONFIG_BUCKET)
