@@ -97,11 +97,11 @@ def free_port_numbers(count: int) -> list[int]:
     held: list[socket.socket] = []
     try:
         for _ in range(_TRIES):
+            if len(held) == count:
+                return [one.getsockname()[1] for one in held]
             listener = _bound(random.choice(_FREE_RANGE))  # noqa: S311 - no secret: any free port does
             if listener:
                 held.append(listener)
-            if len(held) == count:
-                return [one.getsockname()[1] for one in held]
     finally:
         for listener in held:
             listener.close()

@@ -1,0 +1,1 @@
+"""A package, or tests/stack would be taken for the package `stack`."""
