@@ -15,11 +15,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from stack import embedded_aws
 from stack.api import FINISHED, AirflowApi
 from stack.compose.engine import Compose
 from stack.compose.project import Service, load_project, variables_of
 from stack.embedded_aws import CONFIG_BUCKET, DATA_BUCKET, Mirror
+from stack.fake_batch import script
 from stack.local import INGEST, JOBS
 from stack.places import REPOSITORY
 from tests.fakes.config_tree import ConfigTree
@@ -52,6 +55,15 @@ class Team:
         self.config = embedded_aws.open_bucket(aws, CONFIG_BUCKET)
         self.url = f"http://127.0.0.1:{compose.port(8080)}"
         self.api = AirflowApi(self.url, ("admin", password))
+
+    def batch(self, method: str, **arguments: Any) -> Any:
+        """Tell the fake of Batch something and return what it says; see `stack.fake_batch.control`."""
+        url = f"http://127.0.0.1:{self.compose.port(4567)}/_fake/{method}"
+        return httpx.post(url, json=arguments, trust_env=False).raise_for_status().json()["result"]
+
+    def watch(self) -> str:
+        """Start the watch over a queue whose jobs all come to an end, and return the id of the run."""
+        return self.trigger(JOBS, job_queues=[script.HIGH], poke_seconds=5)
 
     def hold(self, source: str) -> threading.Event:
         """Let a source answer only after the event that is returned is set."""

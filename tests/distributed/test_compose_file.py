@@ -56,6 +56,12 @@ def test_every_service_is_contained(name: str) -> None:
     assert ("healthcheck" in service) is (name not in JOBS)
 
 
+def test_commands_are_such_as_the_entrypoint_of_the_image_runs() -> None:
+    """It takes whatever is not airflow, python or bash for a subcommand of airflow."""
+    ours = [service for service in SERVICES.values() if service["image"].startswith("vectora:")]
+    assert {service["command"][0] for service in ours} == {"airflow", "python", "bash"}
+
+
 def test_nothing_is_published_but_the_ui_on_127_0_0_1() -> None:
     """Who wants it elsewhere puts a reverse proxy before it."""
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}

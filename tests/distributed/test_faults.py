@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from stack.fake_batch import script
 from stack.local import JOBS
 from tests.distributed.team import CLIENTS, HEAVY, SOURCES, Team, sources_of
 
@@ -21,7 +22,7 @@ def asked_once(team: Team) -> None:
 
 def test_thirty_clients_and_the_watch_over_jobs_run_to_their_end(team: Team) -> None:
     """Heavy clients run in the heavy queue, all others in the default one; a source is fetched once."""
-    watch = team.trigger(JOBS, deadline_minutes=1, poke_seconds=5)
+    watch = team.watch()
     run_id = team.trigger()
     team.check(run_id)
     asked_once(team)
@@ -46,11 +47,14 @@ def test_a_worker_killed_in_the_middle_of_a_client(team: Team) -> None:
 
 def test_scheduler_and_triggerer_restarted_in_the_middle(team: Team) -> None:
     """Nothing is run twice, and the watch goes on where it was."""
-    watch = team.trigger(JOBS, deadline_minutes=1, poke_seconds=5)
+    job_id = team.batch("submit", job_name="lasts-over-the-restart", job_queue=script.HIGH)
+    team.batch("play", job_id=job_id, status="RUNNING")
+    watch = team.watch()
     run_id = team.trigger()
     team.wait_for_done(run_id, 3)
     team.compose.kill("scheduler")
     team.compose.restart("triggerer")
+    team.batch("move", job_id=job_id, status="SUCCEEDED")
     team.check(run_id)
     asked_once(team)
     assert {one["try_number"] for one in team.instances(run_id).values()} == {1}
