@@ -20,7 +20,7 @@ from stack.places import DAGS, REPOSITORY
 
 EMPTY = "empty_shape"
 AT_ONCE = 4
-"""Task instances, on either stack."""
+"""Task instances, on either stack; the Celery stack queues more, as it comes."""
 _COMPONENTS = ("api-server", "scheduler", "dag-processor")
 _DAG_SECONDS = 120.0
 
@@ -98,7 +98,6 @@ def _services(folder: Path, secrets: Path) -> Mapping[str, object]:
         "VECTORA_INGEST_SCHEDULE": "off",
         "VECTORA_JOBS_SCHEDULE": "off",
         "VECTORA_WORKER_CONCURRENCY": str(AT_ONCE),
-        "AIRFLOW_PARALLELISM": str(AT_ONCE),
     }
     more = {"AIRFLOW__CORE__DAGS_FOLDER": str(_dags(folder)), "AIRFLOW__CORE__MAX_MAP_LENGTH": "4000"}
     return {

@@ -61,6 +61,7 @@ LOCAL_ONLY: Final = {
 """Settings of `make up` and the tests alone, and why."""
 
 DISTRIBUTED_ONLY: Final = {
+    "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": "of the CeleryExecutor",
     "AIRFLOW__CELERY__BROKER_URL": "of the CeleryExecutor",
     "AIRFLOW__CELERY__RESULT_BACKEND": "of the CeleryExecutor",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": "of the health check",

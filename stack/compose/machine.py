@@ -64,6 +64,7 @@ class Machine:
             "/opt/vectora": REPOSITORY,
             "/opt/airflow": own / "airflow",
             "/tmp": own / "tmp",  # noqa: S108 - of the container
+            str(self.folder): self.folder,  # is here already
         }
         paths = "|".join(sorted(map(re.escape, places), key=len, reverse=True))
         return re.sub(rf"(?<![\w./-])(?:{paths})(?=[/\s\"']|$)", lambda found: str(places[found[0]]), text)

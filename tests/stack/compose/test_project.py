@@ -103,6 +103,8 @@ def test_durations(text: str, seconds: float) -> None:
         ("cat /run/secrets/key", "cat {folder}/ours/run/secrets/key"),
         ("/opt/airflow/logs/x", "{folder}/volumes/logs/x"),
         ("/opt/airflow", "{folder}/ours/airflow"),
+        ("/tmp/x", "{folder}/ours/tmp/x"),
+        ("{folder}/x", "{folder}/x"),
         ("extra", "extra"),
         ("extra-server --x", "extra-server --x"),
         ("max=4566", "max=4566"),
@@ -115,4 +117,4 @@ def test_only_addresses_and_places_are_rewritten(tmp_path: Path, text: str, tran
     services = project(tmp_path, {"volumes": ["logs:/opt/airflow/logs"]}, COMPOSE_PROFILES="more")
     machine = machine_for(services.values(), tmp_path)
     wanted = translated.format(port=machine.ports["4566"], folder=tmp_path)
-    assert machine.translated(text, services["ours"]) == wanted
+    assert machine.translated(text.replace("{folder}", str(tmp_path)), services["ours"]) == wanted
