@@ -21,7 +21,9 @@ _UNDERSTOOD: Final = frozenset(
     {"command", "depends_on", "env_file", "environment", "healthcheck", "image", "ports", "profiles", "restart", "secrets"}
     | {"stop_grace_period", "stop_signal", "volumes"}
 )
-_FOR_ENGINES: Final = frozenset({"cap_drop", "deploy", "logging", "networks", "security_opt", "user", "working_dir"})
+_FOR_ENGINES: Final = frozenset(
+    {"build", "cap_drop", "deploy", "logging", "networks", "security_opt", "user", "working_dir"}
+)
 _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 

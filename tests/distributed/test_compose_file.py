@@ -60,6 +60,7 @@ def test_commands_are_such_as_the_entrypoint_of_the_image_runs() -> None:
     """It takes whatever is not airflow, python or bash for a subcommand of airflow."""
     ours = [service for service in SERVICES.values() if service["image"].startswith("vectora:")]
     assert {service["command"][0] for service in ours} == {"airflow", "python", "bash"}
+    assert all(service["build"] == "." for service in ours)
 
 
 def test_nothing_is_published_but_the_ui_on_127_0_0_1() -> None:
