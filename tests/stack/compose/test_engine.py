@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,7 @@ def service(name: str, code: str, **more: Any) -> Service:
     """Return a service that runs some Python."""
     usual: dict[str, Any] = {
         "image": "vectora:1",
-        "command": (sys.executable, "-c", code),
+        "command": ("python", "-c", code),
         "environment": {},
         "secrets": {},
         "volumes": {},
@@ -40,7 +39,7 @@ def service(name: str, code: str, **more: Any) -> Service:
 
 def check(code: str, **more: Any) -> HealthCheck:
     usual: dict[str, Any] = {"interval": 0.1, "timeout": 5.0, "retries": 2, "start_period": 0.0, "start_interval": 0.1}
-    return HealthCheck(command=(sys.executable, "-c", code), **{**usual, **more})
+    return HealthCheck(command=("python", "-c", code), **{**usual, **more})
 
 
 def running(folder: Path, *services: Service) -> Compose:
