@@ -66,6 +66,8 @@ DISTRIBUTED_ONLY: Final = {
     "AIRFLOW__CELERY__RESULT_BACKEND": "of the CeleryExecutor",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": "of the health check",
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "a machine with its tasks can be gone, not only a process",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "what is queued can be lost on its way to a worker",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "of that",
     "VECTORA_INGEST_HEAVY_POOL": "there is a pool for it",
     "VECTORA_INGEST_HEAVY_QUEUE": "there is a worker for it",
 }

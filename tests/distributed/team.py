@@ -39,6 +39,7 @@ _QUICK = {
     "VECTORA_INGEST_RETRY_DELAY_SECONDS": "1",
     "VECTORA_WORKER_CONCURRENCY": "4",
     "AIRFLOW_TASK_HEARTBEAT_TIMEOUT": "20",
+    "AIRFLOW_TASK_QUEUED_TIMEOUT": "60",
 }
 """What .env says beside .env.example: nothing runs by itself, and nobody waits long for what is lost."""
 
@@ -77,7 +78,7 @@ class Team:
         self.site.asked.clear()
         return self.api.trigger(dag_id, {"force_refresh": True, **conf} if dag_id == INGEST else conf)
 
-    def wait(self, run_id: str, *, dag_id: str = INGEST, timeout: float = 300) -> str:
+    def wait(self, run_id: str, *, dag_id: str = INGEST, timeout: float = 420) -> str:
         """Wait for the end of a run and return its state."""
         self.compose.wait_until(
             lambda: self.api.dag_run(dag_id, run_id)["state"] in FINISHED, what=f"the end of {run_id}", timeout=timeout
