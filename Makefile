@@ -33,7 +33,7 @@ down: install ## stop what make up started
 status: install ## say whether the local stack runs
 	@exec .venv/bin/python -m stack status
 
-test: install-dev ## run all tests
+test: install-dev ## run all tests but those of the team's stack
 	@bash scripts/system-packages.sh
 	@exec .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/distributed $(PYTEST_ARGS)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,16 +11,18 @@ from pathlib import Path
 import psutil
 
 from stack.api import AirflowApi
+from stack.compose.checkout import login_of_checkout, services_of_checkout
 from stack.compose.engine import Compose
-from stack.compose.project import load_project, variables_of
+from stack.compose.project import Service
 from stack.local import INGEST, Stack
 from stack.options import StackOptions
-from stack.places import DAGS, REPOSITORY
+from stack.places import DAGS
 
 EMPTY = "empty_shape"
 AT_ONCE = 4
 """Task instances, on either stack; the Celery stack queues more, as it comes."""
 _COMPONENTS = ("api-server", "scheduler", "dag-processor")
+_MOST_MAPPED = "AIRFLOW__CORE__MAX_MAP_LENGTH"
 _DAG_SECONDS = 120.0
 
 
@@ -52,7 +53,7 @@ def local(folder: Path) -> Iterator[Airflow]:
         components=_COMPONENTS,
         parallelism=AT_ONCE,
         quick=False,
-        environment={"AIRFLOW__CORE__MAX_MAP_LENGTH": "4000"},
+        environment={_MOST_MAPPED: "4000"},
     )
     with Stack(options) as stack:
         children = stack.children
@@ -70,12 +71,9 @@ def local(folder: Path) -> Iterator[Airflow]:
 def celery(folder: Path) -> Iterator[Airflow]:
     """The services of docker-compose.yaml as processes: CeleryExecutor, Postgres, Valkey; storage is a folder here too."""
     folder.chmod(0o711)  # Postgres runs as another user
-    secrets = folder / "secrets"
-    subprocess.run(["bash", "scripts/make-secrets.sh", str(secrets)], cwd=REPOSITORY, check=True, capture_output=True)
-    with Compose(_services(folder, secrets), folder) as compose:
+    with Compose(_services(folder), folder) as compose:
         compose.wait_until_up()
-        login = ("admin", (secrets / "admin_password").read_text())
-        api = AirflowApi(f"http://127.0.0.1:{compose.port(8080)}", login)
+        api = AirflowApi(f"http://127.0.0.1:{compose.port(8080)}", login_of_checkout(folder))
         found = Airflow(
             name="CeleryExecutor",
             api=api,
@@ -87,11 +85,10 @@ def celery(folder: Path) -> Iterator[Airflow]:
         api.close()
 
 
-def _services(folder: Path, secrets: Path) -> Mapping[str, object]:
-    example = {
-        name: value for name, value in variables_of(REPOSITORY / ".env.example").items() if name != "COMPOSE_PROFILES"
-    }
-    variables = example | {
+def _services(folder: Path) -> Mapping[str, Service]:
+    """Return the services on folders and without the development profile, with the DAG of the peer beside ours."""
+    variables = {
+        "COMPOSE_PROFILES": "",
         "VECTORA_CONFIG_ROOT": (folder / "configs").as_uri(),
         "VECTORA_DATA_ROOT": (folder / "data").as_uri(),
         "VECTORA_ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8",
@@ -99,14 +96,12 @@ def _services(folder: Path, secrets: Path) -> Mapping[str, object]:
         "VECTORA_JOBS_SCHEDULE": "off",
         "VECTORA_WORKER_CONCURRENCY": str(AT_ONCE),
     }
-    more = {"AIRFLOW__CORE__DAGS_FOLDER": str(_dags(folder)), "AIRFLOW__CORE__MAX_MAP_LENGTH": "4000"}
+    more = {"AIRFLOW__CORE__DAGS_FOLDER": str(_dags(folder)), _MOST_MAPPED: "4000"}
     return {
-        name: replace(
-            service,
-            secrets={path: secrets / file.name for path, file in service.secrets.items()},
-            environment={**service.environment, **(more if "AIRFLOW__CORE__DAGS_FOLDER" in service.environment else {})},
-        )
-        for name, service in load_project(REPOSITORY / "docker-compose.yaml", variables).items()
+        name: replace(service, environment={**service.environment, **more})
+        if service.image.startswith("vectora:")
+        else service
+        for name, service in services_of_checkout(folder, variables).items()
     }
 
 

@@ -102,7 +102,7 @@ class Container:
             self._process.send_signal(signal.Signals[self.service.stop_signal])
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=self.service.stop_grace_seconds)
-        self.kill()
+        self._has_ended()
         if self._process:
             self.exit_code = self._process.wait()
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from stack.errors import StackError
 
 _VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-?+])([^${}]*))?\})")
+"""One with no other in it: what stands in a default is filled in first."""
 _DOLLAR: Final = "\0"  # in no YAML file: stands for a dollar sign that begins no variable
 
 
@@ -31,17 +32,12 @@ def fill_in(value: Any, variables: Mapping[str, str]) -> Any:
 
 def _fill_in_text(text: str, variables: Mapping[str, str]) -> str:
     left = text.replace("$$", _DOLLAR)
-    while (found := _innermost(left)) is not None:
+    while (found := _VARIABLE.search(left)) is not None:
         filled = _value_of(found, variables).replace("$", _DOLLAR)
         left = left[: found.start()] + filled + left[found.end() :]
     if "$" in left:
         raise StackError(f"{text!r}: the variable in it cannot be read; write $$ for a dollar sign")
     return left.replace(_DOLLAR, "$")
-
-
-def _innermost(text: str) -> re.Match[str] | None:
-    """Return a variable with no other one in it: what stands in a default is filled in first."""
-    return next(iter(_VARIABLE.finditer(text)), None)
 
 
 def _value_of(found: re.Match[str], variables: Mapping[str, str]) -> str:

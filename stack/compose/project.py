@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from dotenv import dotenv_values
 
 from stack.compose.interpolation import fill_in
 from stack.errors import StackError
 
 _UNDERSTOOD: Final = frozenset(
-    {"command", "depends_on", "env_file", "environment", "healthcheck", "image", "ports", "profiles", "restart", "secrets"}
+    {"command", "depends_on", "env_file", "environment", "healthcheck", "image", "profiles", "restart", "secrets"}
     | {"stop_grace_period", "stop_signal", "volumes"}
 )
 _FOR_ENGINES: Final = frozenset(
-    {"build", "cap_drop", "deploy", "logging", "networks", "security_opt", "user", "working_dir"}
+    {"build", "cap_drop", "deploy", "logging", "networks", "ports", "security_opt", "user", "working_dir"}
 )
 _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
@@ -79,10 +80,11 @@ class Service:
     stop_signal: str
 
 
-def load_project(file: Path, variables: Mapping[str, str]) -> dict[str, Service]:
+def load_project(file: Path, variables: Mapping[str, str], *, secrets: Path | None = None) -> dict[str, Service]:
     """Return the services of a compose file by name, those of other profiles left out.
 
     :param variables: what `.env` says; ``COMPOSE_PROFILES`` chooses the profiles
+    :param secrets: the folder of the secrets, instead of the one that the file names
     :raises StackError: when the file cannot be read, or says what is not understood here
     """
     written = fill_in(yaml.safe_load(file.read_text()), variables)
@@ -92,20 +94,21 @@ def load_project(file: Path, variables: Mapping[str, str]) -> dict[str, Service]
         for name, service in written["services"].items()
         if not service.get("profiles") or profiles & set(service["profiles"])
     }
-    return {name: _service(name, service, written, services, file.parent, variables) for name, service in services.items()}
+    files = {name: file.parent / secret["file"] for name, secret in written.get("secrets", {}).items()}
+    if secrets is not None:
+        files = {name: secrets / found.name for name, found in files.items()}
+    return {name: _service(name, service, files, services, file.parent, variables) for name, service in services.items()}
 
 
 def variables_of(file: Path) -> dict[str, str]:
-    """Return what an env file sets: ``NAME=value`` a line, comments and empty lines left out."""
-    lines = [line.strip() for line in file.read_text().splitlines()]
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+    """Return what an env file sets; names without a value are left out."""
+    return {name: value for name, value in dotenv_values(file, interpolate=False).items() if value is not None}
 
 
 def _service(
     name: str,
     service: Mapping[str, Any],
-    written: Mapping[str, Any],
+    secrets: Mapping[str, Path],
     others: Mapping[str, Any],
     folder: Path,
     variables: Mapping[str, str],
@@ -118,7 +121,7 @@ def _service(
         image=service["image"],
         command=tuple(service["command"]),
         environment=_environment(service, folder, variables),
-        secrets={f"/run/secrets/{one}": folder / written["secrets"][one]["file"] for one in service.get("secrets", [])},
+        secrets={f"/run/secrets/{one}": secrets[one] for one in service.get("secrets", [])},
         volumes={mount: volume for volume, _, mount in (one.partition(":") for one in service.get("volumes", []))},
         depends_on=_dependencies(service, others),
         healthcheck=_health_check(service["healthcheck"]) if "healthcheck" in service else None,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,17 +17,14 @@ import httpx
 
 from stack import embedded_aws
 from stack.api import FINISHED, AirflowApi
+from stack.compose.checkout import login_of_checkout, services_of_checkout
 from stack.compose.engine import Compose
-from stack.compose.project import Service, load_project, variables_of
 from stack.embedded_aws import CONFIG_BUCKET, DATA_BUCKET, Mirror
 from stack.fake_batch import script
 from stack.local import INGEST, JOBS
-from stack.places import REPOSITORY
 from tests.fakes.config_tree import ConfigTree
 from tests.fakes.news_site import Answer, Article, NewsSite, rss
 
-COMPOSE_FILE = REPOSITORY / "docker-compose.yaml"
-ENV_EXAMPLE = REPOSITORY / ".env.example"
 CLIENTS = [f"client_{number:02d}" for number in range(30)]
 HEAVY = CLIENTS[::10]
 SOURCES = [f"source_{number}" for number in range(10)]
@@ -47,15 +42,15 @@ _QUICK = {
 class Team:
     """The running stack, its API, and what its clients read."""
 
-    def __init__(self, compose: Compose, site: NewsSite, password: str) -> None:
+    def __init__(self, compose: Compose, site: NewsSite, login: tuple[str, str]) -> None:
         self.compose = compose
         self.site = site
-        self.password = password
+        self.login = login
         aws = embedded_aws.endpoint(compose.port(4566))
         self.data = embedded_aws.open_bucket(aws, DATA_BUCKET)
         self.config = embedded_aws.open_bucket(aws, CONFIG_BUCKET)
         self.url = f"http://127.0.0.1:{compose.port(8080)}"
-        self.api = AirflowApi(self.url, ("admin", password))
+        self.api = AirflowApi(self.url, login)
 
     def batch(self, method: str, **arguments: Any) -> Any:
         """Tell the fake of Batch something and return what it says; see `stack.fake_batch.control`."""
@@ -134,10 +129,10 @@ def team(kept: Path) -> Iterator[Team]:
     """
     folder = Path(tempfile.mkdtemp(prefix="vectora-compose-"))  # not pytest's own, into which Postgres' user may not look
     try:
-        services, password = _services(folder)
+        services = services_of_checkout(folder, _QUICK)
         with NewsSite() as site, Compose(services, folder) as compose:
             compose.wait_until_up()
-            running = Team(compose, site, password)
+            running = Team(compose, site, login_of_checkout(folder))
             _publish(site)
             aws = embedded_aws.endpoint(compose.port(4566))
             Mirror(at=aws, configs=_configuration(folder / "configs", site), site=site.url).update()
@@ -149,18 +144,6 @@ def team(kept: Path) -> Iterator[Team]:
     finally:
         shutil.copytree(folder / "logs", kept, dirs_exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _services(folder: Path) -> tuple[Mapping[str, Service], str]:
-    """Return the services with secrets made for this time alone, and the administrator's password."""
-    secrets = folder / "secrets"
-    subprocess.run(["bash", "scripts/make-secrets.sh", str(secrets)], cwd=REPOSITORY, check=True, capture_output=True)
-    services = load_project(COMPOSE_FILE, variables_of(ENV_EXAMPLE) | _QUICK)
-    own = {
-        name: replace(service, secrets={path: secrets / file.name for path, file in service.secrets.items()})
-        for name, service in services.items()
-    }
-    return own, (secrets / "admin_password").read_text()
 
 
 def _publish(site: NewsSite) -> None:

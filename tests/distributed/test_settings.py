@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 from stack.airflow import load_secrets
+from stack.compose.checkout import COMPOSE_FILE, ENV_EXAMPLE
 from stack.compose.project import load_project, variables_of
 from stack.options import StackOptions, stack_environment
 from stack.places import REPOSITORY
 from stack.ports import free_ports
 from stack.settings import DIFFERENT, DISTRIBUTED_ONLY, EVERYWHERE, LOCAL_ONLY
-from tests.distributed.team import COMPOSE_FILE, ENV_EXAMPLE
 
 OURS = ("AIRFLOW__", "VECTORA_", "AWS_")
 

@@ -31,7 +31,7 @@ def test_who_may_look_and_who_may_trigger(team: Team) -> None:
     made = httpx.post(
         f"{team.url}/auth/fab/v1/users",
         json={"username": name, "password": password, **person, "roles": [{"name": "Viewer"}]},
-        headers={"Authorization": f"Bearer {token_of(team, 'admin', team.password)}"},
+        headers={"Authorization": f"Bearer {token_of(team, *team.login)}"},
         timeout=60,
         trust_env=False,
     )

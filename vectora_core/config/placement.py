@@ -31,15 +31,13 @@ class Asked:
     pool: str | None = None
 
 
+NOTHING_ASKED = Asked()
 ORDINARY = Place(queue="default", pool="default_pool")
 
 
 def heavy_place(settings: Settings) -> Place:
     """Return the queue and the pool of the heavy clients."""
     return Place(queue=settings.ingest_heavy_queue, pool=settings.ingest_heavy_pool)
-
-
-NOTHING_ASKED = Asked()
 
 
 def asked_of(document: Document) -> Asked:
