@@ -15,7 +15,7 @@ import typer
 
 from vectora_core import __version__
 from vectora_core.cli import clients, config, ingest, jobs, preview, snapshots
-from vectora_core.cli.terminal import Exit, print_json, print_line, say
+from vectora_core.cli.terminal import Exit, flush, print_json, print_line, say
 from vectora_core.errors import BatchError, JobTableError, ParametersError, SettingsError, StorageError, VectoraError
 
 app = typer.Typer(
@@ -50,12 +50,16 @@ def _root(version: Version = False) -> None:
 
 
 def main() -> None:
-    """Run the command line and end the process."""
+    """Run the command line and end the process at once, without finalizing the interpreter.
+
+    A thread of the storage library may still be on its way out of a callback into Python. The interpreter, while it is
+    finalized, ends such a thread in a way that Rust answers with ``abort()``: the process would end with -6 after a right
+    answer (pyo3-async-runtimes issue 40). After Ctrl-C, clients in flight would be waited for, each up to its time limits;
+    what they write is whole or not there.
+    """
     code = run(sys.argv[1:])
-    if code == Exit.INTERRUPTED:
-        # Clients in flight would be waited for, each up to its time limits; what they write is whole or not there.
-        os._exit(code)
-    sys.exit(code)
+    flush()
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -75,6 +75,12 @@ def say(message: str) -> None:
     _write(sys.stderr, visible(message) + "\n")
 
 
+def flush() -> None:
+    """Hand over whatever was printed, by whomever; nobody reading is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        _write(stream, "")
+
+
 def visible(text: str) -> str:
     """Return a text with its control characters (line feed and tab apart) written out: ``\\x1b`` instead of an escape."""
     return text.translate(_SHOWN)

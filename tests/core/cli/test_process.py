@@ -114,6 +114,33 @@ def test_nobody_reading_is_no_error(vectora_process: Vectora, newsroom: ConfigTr
     assert [path for path in files(data) if path.endswith("report.json")]
 
 
+def test_a_thread_of_the_storage_library_cannot_spoil_the_end(vectora_process: Vectora, newsroom: ConfigTree) -> None:
+    """One that is still inside a callback into Python, while the interpreter is finalized, would abort the process."""
+    script = """
+import sys, threading, time
+from asyncio.selector_events import BaseSelectorEventLoop as Loop
+finalizing, wake = threading.Event(), Loop._write_to_self
+
+def wake_and_linger(loop):
+    wake(loop)
+    if threading.current_thread() is not threading.main_thread():
+        finalizing.wait()
+
+class Finalized:
+    def __del__(self, set=finalizing.set, give_way=time.sleep):
+        set()
+        give_way(1)
+
+Loop._write_to_self = wake_and_linger
+sys.modules["finalized"] = Finalized()
+sys.argv[1:] = ["config", "check", "--json"]
+from vectora_core.cli.app import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], env=environment(), capture_output=True, check=False, timeout=60)
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
 def test_nobody_listening_on_stderr_is_no_error_either(vectora_process: Vectora, newsroom: ConfigTree) -> None:
     """The answer still comes."""
     process = subprocess.Popen(
