@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plot`: draws the kept result of `scale` as Mermaid charts, and puts them into docs/benchmarks.md.
+"""`python -m benchmarks.plot`: puts the kept result of `scale` into docs/benchmarks.md, as tables and Mermaid charts.
 
 https://mermaid.js.org/syntax/xyChart.html, which the pages of repositories show as pictures.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,35 +15,74 @@ RESULT: Final = Path(__file__).parent / "results" / "scale.json"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- drawn by python -m benchmarks.plot -->\n", "<!-- end -->\n"
 _ROW = re.compile(r"(?P<stack>\w+), (?P<clients>[\d,]+) clients: (?P<what>.+)")
-_DRAWN: Final = {"wall time": "Wall time, s", "processor time a client": "Processor time a client, s"}
+_CPU = "processor time a client"
+_DRAWN: Final = {"wall time": "Wall time, s", _CPU: "Processor time a client, s"}
+
+Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""The rows of one stack by quantity and number of clients, both as `scale` words them."""
 
 
-def charts(document: Mapping[str, Any]) -> str:
-    """Return a chart for each quantity and stack: the first line is `vectora_ingest`, the second the empty tasks."""
+def by_stack(document: Mapping[str, Any]) -> dict[str, Rows]:
+    """Return the rows of a result by stack, quantity and number of clients, in the order of the result."""
     (result,) = document["benchmarks"]
-    drawn: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in result["rows"]:
-        found = _ROW.fullmatch(row["what"])
-        if found and found["what"] in _DRAWN:
-            drawn[found["stack"], found["what"]].append({"clients": found["clients"], **row})
-    return "\n".join(_chart(stack, what, rows) for (stack, what), rows in drawn.items())
+        if named := _ROW.fullmatch(row["what"]):
+            found.setdefault(named["stack"], {}).setdefault(named["what"], {})[named["clients"]] = row
+    return dict(found)
 
 
-def _chart(stack: str, what: str, rows: list[dict[str, Any]]) -> str:
-    lines = {"ours": [row["median"] for row in rows], "empty": [row["peer_median"] for row in rows]}
-    sizes = ", ".join(f'"{row["clients"]}"' for row in rows)
-    drawn = "\n".join(f"  line [{', '.join(f'{value:.2f}' for value in values)}]" for values in lines.values())
-    top = max(value for values in lines.values() for value in values) * 1.1
+def table(stack: str, rows: Rows) -> str:
+    """Return a table with a line for each number of clients: what it took, and how many times the empty tasks that is."""
+    lines = [f"| {stack} | {' | '.join(rows)} |", f"|---|{'---|' * len(rows)}"]
+    for clients in rows[_CPU]:
+        cells = (_cell(by_size[clients]) for by_size in rows.values())
+        lines.append(f"| {clients} clients | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    unit = row["unit"]
+    amount = f"{row['median']:.2f} {unit}" if unit == "s" else f"{row['median']:,.0f} {unit}".rstrip()
+    return f"{amount} ({row['ratio']:.2f})" if "ratio" in row else amount
+
+
+def chart(stack: str, what: str, by_size: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a chart of one quantity: the first line is `vectora_ingest`, the second the empty tasks."""
+    lines = [[row[side] for row in by_size.values()] for side in ("median", "peer_median")]
+    drawn = "\n".join(f"  line [{', '.join(f'{value:.2f}' for value in values)}]" for values in lines)
+    sizes = ", ".join(f'"{clients}"' for clients in by_size)
     return (
         f'```mermaid\nxychart-beta\n  title "{stack}: vectora_ingest and empty tasks"\n  x-axis "clients" [{sizes}]\n'
-        f'  y-axis "{_DRAWN[what]}" 0 --> {top:.1f}\n{drawn}\n```\n'
+        f'  y-axis "{_DRAWN[what]}" 0 --> {max(map(max, lines)) * 1.1:.1f}\n{drawn}\n```\n'
     )
 
 
+def drawn(document: Mapping[str, Any]) -> str:
+    """Return the tables of a result, what a client costs at the largest size against the one before, and the charts."""
+    stacks = by_stack(document)
+    tables = [table(stack, rows) for stack, rows in stacks.items()]
+    growth = [_growth(stack, rows[_CPU]) for stack, rows in stacks.items()]
+    charts = [chart(stack, what, rows[what]) for stack, rows in stacks.items() for what in _DRAWN]
+    return "\n".join([*tables, "\n".join(growth) + "\n", *charts])
+
+
+def _growth(stack: str, by_size: Mapping[str, Mapping[str, Any]]) -> str:
+    *_, before, last = by_size
+    times = by_size[last]["median"] / by_size[before]["median"]
+    return f"- {stack}: a client costs {times:.2f} times as much processor time at {last} as at {before}."
+
+
 def drawn_into(page: str, document: Mapping[str, Any]) -> str:
-    """Return a page with the charts of a result between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + "\n" + charts(document) + "\n" + END + rest.partition(END)[2]
+    """Return a page with what is drawn of a result between its two marks.
+
+    :raises ValueError: when the page lacks a mark
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page needs the lines {BEGIN.strip()} and {END.strip()}")
+    return before + begin + "\n" + drawn(document) + "\n" + end + after
 
 
 def main() -> None:

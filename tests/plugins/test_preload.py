@@ -13,8 +13,7 @@ from vectora_airflow.preload import forks_tasks
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 LOAD = """
 import os, sys
-from vectora_airflow import preload
-preload.preload()
+{loading}
 threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
 print(threads, *sorted(sys.modules))
 """
@@ -39,10 +38,18 @@ def test_only_who_forks_tasks_preloads(arguments: list[str], executor: str, expe
     assert forks_tasks(arguments, executor) is expected
 
 
-def test_what_a_feed_needs_is_loaded_and_the_rest_is_not() -> None:
+@pytest.mark.parametrize(
+    "loading",
+    [
+        pytest.param("from vectora_airflow import preload; preload.preload()", id="scheduler of a LocalExecutor"),
+        pytest.param("import vectora_airflow.celery_preload", id="Celery worker, by its imports"),
+    ],
+)
+def test_what_a_feed_needs_is_loaded_and_the_rest_is_not(loading: str) -> None:
     """And no thread is started: a fork would leave its locks behind."""
+    script = LOAD.format(loading=loading)
     done = subprocess.run(
-        [sys.executable, "-c", LOAD], env={"PYTHONPATH": str(PLUGINS)}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script], env={"PYTHONPATH": str(PLUGINS)}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     threads, *loaded = done.stdout.split()
