@@ -18,5 +18,6 @@ if [ "$(cat "$secrets"/connections.json)" != "{}" ]; then
 fi
 
 echo "init: the user $user" >&2
-airflow users create --username "$user" --role Admin --firstname "$user" --lastname Vectora --email "$user@localhost" \
-  --password "$(cat "$secrets/admin_password")"
+# With = signs: a random password may begin with a hyphen, and would be taken for an option.
+airflow users create --username="$user" --role=Admin --firstname="$user" --lastname=Vectora --email="$user@localhost" \
+  --password="$(cat "$secrets/admin_password")"
