@@ -62,7 +62,7 @@ def test_scheduler_and_triggerer_restarted_in_the_middle(team: Team) -> None:
 
 
 def test_the_broker_is_away_for_a_while(team: Team) -> None:
-    """What was queued is still there when it comes back, since it appends to a file."""
+    """What was queued is still there when it comes back, since it appends to a file; nobody loses a try to it."""
     run_id = team.trigger()
     team.wait_for_done(run_id, 3)
     team.compose.stop("valkey")
@@ -70,6 +70,7 @@ def test_the_broker_is_away_for_a_while(team: Team) -> None:
     team.compose.start("valkey")
     team.check(run_id)
     asked_once(team)
+    assert {one["try_number"] for one in team.instances(run_id).values()} == {1}
 
 
 def test_the_database_is_restarted(team: Team) -> None:

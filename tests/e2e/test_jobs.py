@@ -178,20 +178,24 @@ FILTERS: dict[str, tuple[Callable[[Frame], None], Callable[[JobRecord], bool]]] 
 
 
 def test_a_filter_is_kept_in_airflows_address(pages: Pages, others: list[JobRecord]) -> None:
-    """Each shows the jobs it should, and so does another window that is given the address of Airflow's page."""
+    """Each shows the jobs it should, also in another window; which may be given the address of Airflow's page as well."""
     page = pages.login(VIEWER)
     frame = pages.open(page, "jobs")
     other = pages.login(VIEWER, alone=True)  # a second tab would hide the first, whose frames are drawn once a second then
+    elsewhere = pages.open(other, "jobs")
     for name, (choose, matches) in FILTERS.items():
+        follow(frame, frame.get_by_role("link", name="Reset"))
         choose(frame)
         wanted = sorted(one.job_name for one in others if matches(one))
         assert wanted, name
         assert sorted(named(frame)) == wanted, name
         page.wait_for_url(re.compile(r"/plugin/vectora-jobs/vectora/jobs\?.*" + re.escape(urlsplit(frame.url).query)))
-        other.goto(page.url)
-        again = loaded(pages, other)
-        assert (sorted(named(again)), fields(again)) == (wanted, fields(frame)), name
-        follow(frame, frame.get_by_role("link", name="Reset"))
+        elsewhere.goto(frame.url)
+        assert (sorted(named(elsewhere)), fields(elsewhere)) == (wanted, fields(frame)), name
+    other.goto(page.url)
+    again = loaded(pages, other)
+    assert (sorted(named(again)), fields(again)) == (wanted, fields(frame))
+    follow(frame, frame.get_by_role("link", name="Reset"))
     page.reload()
     assert len(named(loaded(pages, page))) == len([one for one in others if is_recent(one)])
 
