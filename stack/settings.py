@@ -62,6 +62,7 @@ LOCAL_ONLY: Final = {
 
 DISTRIBUTED_ONLY: Final = {
     "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": "of the CeleryExecutor",
+    "AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES": "of the CeleryExecutor",
     "AIRFLOW__CELERY__BROKER_URL": "of the CeleryExecutor",
     "AIRFLOW__CELERY__RESULT_BACKEND": "of the CeleryExecutor",
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": "of the health check",
