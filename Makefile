@@ -50,7 +50,7 @@ check: install-dev ## ruff, mypy, import-linter, and the tests of the documentat
 bench: install-dev ## measure what it costs, in one run
 	@exec .venv/bin/python -m benchmarks
 
-bench-scale: install-dev ## measure 10, 100 and 1,000 clients on both executors; over an hour on two cores
+bench-scale: install-dev ## measure 10, 100 and 1,000 clients on both executors; about an hour on two cores
 	@exec .venv/bin/python -m benchmarks scale
 
 screenshots: install-dev ## take the pictures of the documentation anew (needs Chromium)

@@ -69,8 +69,9 @@ def drawn(document: Mapping[str, Any]) -> str:
 
 def _growth(stack: str, by_size: Mapping[str, Mapping[str, Any]]) -> str:
     *_, before, last = by_size
-    times = by_size[last]["median"] / by_size[before]["median"]
-    return f"- {stack}: a client costs {times:.2f} times as much processor time at {last} as at {before}."
+    ours, empty = (by_size[last][side] / by_size[before][side] for side in ("median", "peer_median"))
+    said = f"at {last} a client costs {ours:.2f} times the processor time that it costs at {before}"
+    return f"- {stack}: {said}, an empty task {empty:.2f} times."
 
 
 def drawn_into(page: str, document: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -173,8 +173,8 @@ def _rows(name: str, costs: Costs) -> list[Row]:
             Row(
                 what=f"{name}, {size:,} clients: {what}",
                 unit=unit,
-                values=tuple(of(ours, size) for ours, _ in rounds),
-                peer=tuple(of(empty, size) for _, empty in rounds),
+                values=_seen(of(ours, size) for ours, _ in rounds),
+                peer=_seen(of(empty, size) for _, empty in rounds),
             )
             for size, rounds in costs.items()
         ]
@@ -188,6 +188,11 @@ def _rows(name: str, costs: Costs) -> list[Row]:
     return found + [
         Row(what=f"{name}, {size:,} clients: requests to the sources", unit="", values=requests[size]) for size in costs
     ]
+
+
+def _seen(values: Iterable[float]) -> tuple[float, ...]:
+    """Leave out the rounds in which no task was seen: ten empty ones may all end between two looks."""
+    return tuple(value for value in values if value)
 
 
 def _seconds(begun: str, ended: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,14 @@ def test_a_table_has_a_line_for_each_size(document: dict[str, Any]) -> None:
     assert second.startswith("| 1,000 clients | 12.00 s (1.20) | 0.04 s (0.62) | 20 ms")
 
 
+def test_a_round_in_which_no_task_was_seen_says_nothing_of_its_size() -> None:
+    """It is left out: no task is smaller than nothing."""
+    unseen = replace(EMPTY, memory=0.0)
+    rows = scale._rows("LocalExecutor", {10: [(OURS, unseen), (OURS, EMPTY)], 100: [(OURS, unseen)]})
+    sizes = {row.what: row.peer for row in rows if row.what.endswith("largest task")}
+    assert sizes == {"LocalExecutor, 10 clients: largest task": (152.0,), "LocalExecutor, 100 clients: largest task": ()}
+
+
 def test_a_chart_shows_both_lines_below_its_top(document: dict[str, Any]) -> None:
     """`vectora_ingest` first, over the sizes as they are written."""
     chart = plot.chart("LocalExecutor", "wall time", plot.by_stack(document)["LocalExecutor"]["wall time"])
@@ -47,7 +56,10 @@ def test_a_chart_shows_both_lines_below_its_top(document: dict[str, Any]) -> Non
 
 def test_the_largest_size_is_compared_with_the_one_before(document: dict[str, Any]) -> None:
     """By the processor time of a client."""
-    assert "a client costs 0.10 times as much processor time at 1,000 as at 100" in plot.drawn(document)
+    assert (
+        "at 1,000 a client costs 0.10 times the processor time that it costs at 100, an empty task 0.10 times"
+        in plot.drawn(document)
+    )
 
 
 def test_drawing_again_changes_nothing_else(document: dict[str, Any]) -> None:
