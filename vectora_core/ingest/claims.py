@@ -1,8 +1,8 @@
 """Says in storage that a URL is being fetched, so that clients that run at the same moment do not all fetch it.
 
-A claim is advice and no lock: whoever finds one waits until it is gone, some seconds at most, and fetches too if there is no
-capture then. So a process that dies holds nobody up for longer, and a source that is down is not asked by one after the
-other. It does not fetch and does not look into captures.
+A claim is advice and no lock: whoever finds one waits until it is gone, some seconds at most; everybody looks for the
+capture then, and fetches if there is none. So a process that dies holds nobody up for longer, and a source that is down is
+not asked by one after the other. It does not fetch and does not look into captures.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_CLAIMS = 1_000  # of one URL in one interval: who meets so many old ones f
 
 
 @asynccontextmanager
-async def claimed(storage: Storage, path: str, *, clock: Callable[[], datetime]) -> AsyncIterator[bool]:
+async def claimed(storage: Storage, path: str, *, clock: Callable[[], datetime]) -> AsyncIterator[None]:
     """Claim a capture that is missing for the time of the context, or wait for whoever has done so before.
 
     Claims are objects beside the capture, ``….snapshot.claim-1``; one that is too old, because its process died, is followed
@@ -30,12 +30,11 @@ async def claimed(storage: Storage, path: str, *, clock: Callable[[], datetime])
 
     :param path: of the capture
     :param clock: the present moment, with its zone; clocks that differ make somebody wait for less, or fetch twice
-    :return: whether another process had a claim, which is over now: its capture may be there
     :raises StorageError: when the storage does not answer
     """
     claim = await _claim(storage, path, clock)
     try:
-        yield claim is None
+        yield
     finally:
         if claim is not None:
             with suppress(StorageError):  # who may not delete leaves it behind: it counts for seconds

@@ -175,13 +175,14 @@ class _Folder:
     async def claimed(self, url: str, generation: str, clock: Callable[[], datetime]) -> AsyncIterator[Snapshot | None]:
         """Claim a URL while it is fetched; yield the capture that another process has made meanwhile, if there is one.
 
-        Who stores nothing claims nothing.
+        Also who waited for nobody looks again: the other may have stored its capture and given up its claim after our
+        listing. Who stores nothing claims nothing.
         """
         if not self._store:
             yield None
             return
-        async with claimed(self._storage, self.path(url, generation), clock=clock) as was_claimed:
-            yield await self._find(url, generation) if was_claimed else None
+        async with claimed(self._storage, self.path(url, generation), clock=clock):
+            yield await self._find(url, generation)
 
     async def _find(self, url: str, generation: str) -> Snapshot | None:
         try:

@@ -76,6 +76,21 @@ def test_one_fetches_and_the_others_take_what_it_stored(storage: Storage) -> Non
     assert left_behind(storage) == [""]
 
 
+def test_what_was_captured_after_the_listing_is_found_behind_the_claim(storage: Storage) -> None:
+    """Another process may store its capture and give up its claim between our listing and our claim."""
+
+    async def story() -> tuple[int, bytes]:
+        web = Web()
+        web.let.set()
+        ours = process(storage, web)
+        await ours.get(Request(url="https://news.example/first"))  # lists what is kept of the source, once
+        await process(storage, web).get(REQUEST)
+        found = await ours.get(REQUEST)
+        return web.asked, found.body
+
+    assert asyncio.run(story()) == (2, b"news")
+
+
 def test_when_the_fetch_failed_the_others_try_at_once(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source that is down is not asked by one after the other, each after a wait."""
     waiting, read = asyncio.Semaphore(0), storage.get_async
