@@ -158,7 +158,7 @@ class _Onlooker:
 
 
 def _pace() -> float:
-    """Return the processor seconds of a fixed piece of work, of the kind that tasks do: about 0.02."""
+    """Return the processor seconds of a fixed piece of work, of the kind that tasks do: about 0.01."""
     before = time.thread_time()
     for _ in range(20):
         json.loads(json.dumps(_WORK))

@@ -86,7 +86,9 @@ def visible(text: str) -> str:
     return text.translate(_SHOWN)
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # `vectora … 2>&-`: Python has none where it was closed from the start
+        return
     try:
         stream.write(_written_as(text, stream))
         stream.flush()

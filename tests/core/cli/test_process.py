@@ -114,6 +114,17 @@ def test_nobody_reading_is_no_error(vectora_process: Vectora, newsroom: ConfigTr
     assert [path for path in files(data) if path.endswith("report.json")]
 
 
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_a_stream_that_was_closed_from_the_start_is_no_error(
+    vectora_process: Vectora, newsroom: ConfigTree, closed: str
+) -> None:
+    """`vectora … 2>&-`: what goes to the other stream is there, and the exit code is true."""
+    shell = ["bash", "-c", f'exec "$@" {closed}>&-', "bash", *command("config", "check", "--json")]
+    done = subprocess.run(shell, env=environment(), capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 0
+    assert (done.stdout == "", done.stderr == "") == (closed == "1", closed == "2")
+
+
 def test_a_thread_of_the_storage_library_cannot_spoil_the_end(vectora_process: Vectora, newsroom: ConfigTree) -> None:
     """One that is still inside a callback into Python, while the interpreter is finalized, would abort the process."""
     script = """
